@@ -1,0 +1,57 @@
+"""The HTTP API: DRF, its schema, versions and limits."""
+
+from fantasize.settings.env import ENVIRONMENT, Environment, env
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["fantasize.core.api.permissions.DenyAll"],
+    "DEFAULT_PARSER_CLASSES": ["fantasize.core.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["fantasize.core.api.renderers.EnvelopeJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "fantasize.core.api.negotiation.JSONNegotiation",
+    "DEFAULT_PAGINATION_CLASS": "fantasize.core.api.pagination.PageNumberPagination",
+    "DEFAULT_VERSIONING_CLASS": "fantasize.core.api.versioning.VersionNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["fantasize.core.api.throttling.ShopThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "fantasize.core.api.schema.EnvelopeAutoSchema",
+    "EXCEPTION_HANDLER": "fantasize.core.api.exceptions.problem_response",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fantasize",
+    "DESCRIPTION": "The shop system for personalised gifts: catalogue, orders and live tracking.",
+    "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
+
+API_RETIRED_VERSIONS = frozenset(env.list("API_RETIRED_VERSIONS", default=[]))
+API_KEYS = env.list("API_KEYS", default=[])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+# The earlier system's pair of names counts as the general limit.
+_LEGACY_MAX = env.int("RATE_LIMIT_MAX_REQUESTS", default=0)
+_LEGACY_WINDOW = f"{env.int('RATE_LIMIT_WINDOW_MS', default=900_000) // 1000}s"
+_OFF_IN_TESTS = "off" if ENVIRONMENT is Environment.TEST else ""
+
+
+def _rate(name: str, default: str) -> str:
+    return env.str(f"RATE_LIMIT_{name}", default=_OFF_IN_TESTS or default)
+
+
+RATE_LIMITS = {
+    "general": _rate("GENERAL", f"{_LEGACY_MAX}/{_LEGACY_WINDOW}" if _LEGACY_MAX else "100/15m"),
+    "catalogue": _rate("CATALOGUE", "1200/15m"),
+    "signed_in": _rate("SIGNED_IN", "1000/15m"),
+    "auth": _rate("AUTH", "5/15m"),
+    "auth_address": _rate("AUTH_ADDRESS", "30/15m"),
+    "uploads": _rate("UPLOADS", "10/1h"),
+    "orders": _rate("ORDERS", "10/1h"),
+    "staff_writes": _rate("STAFF", "50/5m"),
+    "staff_reads": _rate("STAFF_READS", "600/5m"),
+}

@@ -1,0 +1,31 @@
+"""Redis: cache, rate limits and the channel layer, which are all allowed to lose what they hold."""
+
+from fantasize.settings.env import env, redis_url
+
+REDIS_URL = redis_url()
+
+_TIMEOUTS = {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1}
+
+if REDIS_URL:
+    _REDIS = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
+    CACHES = {
+        "default": {**_REDIS, "OPTIONS": _TIMEOUTS, "KEY_PREFIX": "fantasize"},
+        # Sessions are kept in PostgreSQL as well: a dead Redis only makes them slower.
+        "sessions": {**_REDIS, "OPTIONS": {**_TIMEOUTS, "IGNORE_EXCEPTIONS": True}, "KEY_PREFIX": "sessions"},
+    }
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            # socket_timeout: redis-py's default closes idle subscriptions after five seconds.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "fantasize"},
+        },
+    }
+else:
+    _LOCAL = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    CACHES = {"default": _LOCAL, "sessions": {**_LOCAL, "LOCATION": "sessions"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+CACHE_TTL_PRODUCTS = env.int("CACHE_TTL_PRODUCTS", default=600)
+CACHE_TTL_CATEGORIES = env.int("CACHE_TTL_CATEGORIES", default=1800)
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"

@@ -1,0 +1,11 @@
+"""Settings for the test suite: the real servers, nothing sent to anybody, cheap password hashes."""
+
+import os
+
+from fantasize.settings.base import *  # noqa: F403 - a settings module is its names
+from fantasize.settings.base import DATABASES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Two runs at once must not share a database.
+DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}
