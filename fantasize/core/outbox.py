@@ -1,0 +1,106 @@
+"""The event log: written in the caller's transaction, dispatched by the worker, never lost and never early."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.db.models import Max
+from procrastinate.contrib.django import app as queue
+
+from fantasize.core import clock
+from fantasize.core.events import Event, handlers_for, live_listeners_for
+from fantasize.core.models import DomainEvent
+
+DISPATCH_TASK = "fantasize.core.tasks.dispatch_event"
+
+
+def publish(event: Event) -> DomainEvent:
+    """Write one event and enqueue its dispatch, both in the caller's transaction.
+
+    The caller holds the lock on the aggregate's row: that is what makes ``seq`` gapless.
+    """
+    return publish_all([event])[0]
+
+
+def publish_all(events: Sequence[Event]) -> list[DomainEvent]:
+    """Write events in the order given; as many queries for a thousand as for one.
+
+    Raises:
+        TransactionManagementError: outside a transaction, where an event could outlive what it tells of.
+    """
+    _require_transaction()
+    rows = DomainEvent.objects.bulk_create(_numbered(events))
+    by_aggregate: dict[tuple[str, str], list[DomainEvent]] = defaultdict(list)
+    for row in rows:
+        by_aggregate[row.aggregate, row.aggregate_id].append(row)
+    for (aggregate, aggregate_id), mine in by_aggregate.items():
+        _enqueue(f"{aggregate}:{aggregate_id}", mine)
+    for row in rows:
+        for listener in live_listeners_for(row.aggregate):
+            transaction.on_commit(partial(listener, row), robust=True)
+    return rows
+
+
+def record_silently(events: Sequence[Event]) -> list[DomainEvent]:
+    """Write history that nobody is to be told of (imports): stored as dispatched already."""
+    _require_transaction()
+    rows = list(_numbered(events))
+    for row in rows:
+        row.dispatched_at = row.occurred_at
+    return DomainEvent.objects.bulk_create(rows, batch_size=5000)
+
+
+def dispatch(event_id: int) -> None:
+    """Hand one event to every handler, then mark it dispatched. Repeating it is harmless: handlers are idempotent."""
+    event = DomainEvent.objects.get(pk=event_id)
+    for handler in handlers_for(event.aggregate):
+        handler(event)
+    DomainEvent.objects.filter(pk=event_id, dispatched_at=None).update(dispatched_at=clock.now())
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("Events are written in the transaction of what they tell of.")
+
+
+def _numbered(events: Iterable[Event]) -> list[DomainEvent]:
+    """Rows with the next ``seq`` of their aggregate, stamped with the request they happened in."""
+    events = list(events)
+    last = _last_seqs({event.aggregate for event in events}, {event.aggregate_id for event in events})
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    moment = clock.now()
+    rows = []
+    for event in events:
+        key = (event.aggregate, event.aggregate_id)
+        last[key] += 1
+        rows.append(
+            DomainEvent(
+                aggregate=event.aggregate,
+                aggregate_id=event.aggregate_id,
+                seq=last[key],
+                name=event.name,
+                data=event.data,
+                actor=event.actor,
+                request_id=request_id,
+                occurred_at=event.occurred_at or moment,
+            ),
+        )
+    return rows
+
+
+def _last_seqs(aggregates: Iterable[str], ids: set[str]) -> defaultdict[tuple[str, str], int]:
+    found = (
+        DomainEvent.objects.filter(aggregate__in=list(aggregates), aggregate_id__in=ids)
+        .values_list("aggregate", "aggregate_id")
+        .annotate(last=Max("seq"))
+        .order_by()
+    )
+    return defaultdict(int, {(aggregate, aggregate_id): last for aggregate, aggregate_id, last in found})
+
+
+def _enqueue(lock: str, rows: Sequence[DomainEvent]) -> None:
+    """One job per event; the lock keeps an aggregate's events in order across workers."""
+    job = queue.configure_task(DISPATCH_TASK, lock=lock)
+    job.batch_defer(*({"event_id": row.pk} for row in rows))
