@@ -1,0 +1,1 @@
+"""What the shop sells: taxonomy, products and their stock."""

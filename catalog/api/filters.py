@@ -1,0 +1,41 @@
+"""What lists of products can be narrowed by and ordered by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from catalog.models import Product
+from catalog.selectors import in_category, search_products
+
+
+class ProductFilter(django_filters.FilterSet):
+    """Filters of ``GET /products``."""
+
+    q = django_filters.CharFilter(method="filter_search", label="Words to look for; the last one may be unfinished.")
+    category = django_filters.CharFilter(method="filter_category", label="Id or slug of a category; with its children.")
+    brand = django_filters.CharFilter(method="filter_brand", label="Id or slug of a brand.")
+    min_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="gte", min_value=0, max_value=10**9)
+    max_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="lte", min_value=0, max_value=10**9)
+    in_stock = django_filters.BooleanFilter(method="filter_in_stock")
+
+    class Meta:
+        model = Product
+        fields: tuple[str, ...] = ()
+
+    def filter_search(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+        """Full-text search, best matches first unless another ordering is asked for."""
+        return search_products(queryset, value)
+
+    def filter_category(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+        """A category and everything below it."""
+        return in_category(queryset, value)
+
+    def filter_brand(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+        """A brand by id or slug."""
+        return queryset.filter(brand__pk=int(value)) if value.isdecimal() else queryset.filter(brand__slug=value)
+
+    def filter_in_stock(self, queryset: QuerySet[Product], name: str, value: Any) -> QuerySet[Product]:
+        """Only those that can be sold now, or only those that cannot."""
+        available = Product.objects.in_stock().values("pk")
+        return queryset.filter(pk__in=available) if value else queryset.exclude(pk__in=available)

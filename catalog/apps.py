@@ -1,0 +1,17 @@
+"""App configuration of the catalogue."""
+
+from django.apps import AppConfig
+
+from fantasize.core import grants
+
+
+class CatalogConfig(AppConfig):
+    """Taxonomy, products and stock."""
+
+    name = "catalog"
+
+    def ready(self) -> None:
+        """Declare what managers may do here."""
+        models = ("product", "category", "brand")
+        grants.declare("manager", *(f"catalog.{verb}_{model}" for model in models for verb in ("view", "add", "change", "delete")))
+        grants.declare("manager", "catalog.view_stockitem", "catalog.change_stockitem", "catalog.view_stockmovement")

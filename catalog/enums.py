@@ -1,0 +1,22 @@
+"""The catalogue's closed vocabularies."""
+
+from django.db import models
+
+
+class StockStatus(models.TextChoices):
+    """What a shopper is told about stock."""
+
+    IN_STOCK = "in_stock", "In stock"
+    RUNNING_LOW = "running_low", "Running low"
+    OUT_OF_STOCK = "out_of_stock", "Out of stock"
+
+
+class MovementReason(models.TextChoices):
+    """Why a stock level changed."""
+
+    OPENING = "opening", "Opening stock"
+    SALE = "sale", "Sale"
+    RESTOCK = "restock", "Taken back into stock"
+    RETURN = "return", "Return"
+    CORRECTION = "correction", "Correction"
+    IMPORT = "import", "Import"

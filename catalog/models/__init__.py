@@ -1,0 +1,7 @@
+"""The catalogue's tables."""
+
+from catalog.models.product import Product
+from catalog.models.stock import StockItem, StockMovement
+from catalog.models.taxonomy import Brand, Category
+
+__all__ = ["Brand", "Category", "Product", "StockItem", "StockMovement"]

@@ -1,0 +1,55 @@
+"""Reads of the catalogue."""
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, Q, QuerySet
+
+from catalog.models import Category, Product
+from catalog.models.product import ProductQuerySet
+
+SEARCH_LANGUAGE = "english"
+
+
+def list_products(*, including_hidden: bool = False) -> ProductQuerySet:
+    """What a shopper may see (or everything, for staff), with relations loaded."""
+    products = Product.objects.with_relations()
+    return products if including_hidden else products.active()
+
+
+def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Those that match ``text``, annotated with ``rank``; the last word matches as a prefix, as people type."""
+    query = _search_query(text)
+    if query is None:
+        return products.none()
+    return products.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+
+
+def _search_query(text: str) -> SearchQuery | None:
+    words = ["".join(char for char in word if char.isalnum()) for word in text.split()]
+    words = [word for word in words if word]
+    if not words:
+        return None
+    *whole, last = words
+    query = SearchQuery(f"{last}:*", search_type="raw", config=SEARCH_LANGUAGE)
+    return SearchQuery(" ".join(whole), search_type="plain", config=SEARCH_LANGUAGE) & query if whole else query
+
+
+def in_category(products: QuerySet[Product], category: str) -> QuerySet[Product]:
+    """Those in a category (id or slug) or anywhere below it."""
+    return products.filter(category_id__in=category_ids_below(category))
+
+
+def category_ids_below(category: str) -> set[int]:
+    """The ids of a category (id or slug) and all its descendants; empty when there is none. One query: the tree is small."""
+    rows = list(Category.objects.values_list("pk", "parent_id", "slug"))
+    found = {pk for pk, _, slug in rows if category in (slug, str(pk))}
+    while True:
+        children = {pk for pk, parent, _ in rows if parent in found} - found
+        if not children:
+            return found
+        found |= children
+
+
+def by_id_or_slug(lookup: str) -> Q:
+    """The condition that finds a row by its id or its slug."""
+    condition = Q(slug=lookup)
+    return condition | Q(pk=int(lookup)) if lookup.isdecimal() and len(lookup) < 19 else condition  # noqa: PLR2004 - fits a bigint

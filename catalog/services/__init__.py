@@ -1,0 +1,1 @@
+"""All writes of the catalogue that other rows or people depend on."""

@@ -1,0 +1,1 @@
+"""Option templates, their rules and their renderer."""

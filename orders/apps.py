@@ -1,0 +1,15 @@
+"""App configuration of orders."""
+
+from django.apps import AppConfig
+
+from fantasize.core import grants
+
+
+class OrdersConfig(AppConfig):
+    """Orders, holds and payments."""
+
+    name = "orders"
+
+    def ready(self) -> None:
+        """Declare what managers may do here."""
+        grants.declare("manager", "orders.view_order", "orders.change_order", "orders.view_payment")

@@ -1,0 +1,59 @@
+"""The orders' closed vocabularies."""
+
+from django.db import models
+
+
+class OrderStatus(models.TextChoices):
+    """Where an order is. Which moves are legal is said once, in ``orders.states``."""
+
+    UNDER_REVIEW = "under_review", "Under review"
+    PENDING = "pending", "Pending"
+    PROCESSING = "processing", "Processing"
+    PROCESSED = "processed", "Processed"
+    SHIPPED = "shipped", "Shipped"
+    DELIVERED = "delivered", "Delivered"
+    CANCELLED = "cancelled", "Cancelled"
+    REJECTED = "rejected", "Rejected"
+    RETURNED = "returned", "Returned"
+
+
+class PaymentStatus(models.TextChoices):
+    """Where the money is."""
+
+    UNPAID = "unpaid", "Unpaid"
+    PENDING = "pending", "Pending"
+    PAID = "paid", "Paid"
+    FAILED = "failed", "Failed"
+    PARTIALLY_REFUNDED = "partially_refunded", "Partially refunded"
+    REFUNDED = "refunded", "Refunded"
+
+
+class PaymentMethod(models.TextChoices):
+    """How the shopper pays."""
+
+    HOSTED = "hosted", "Hosted page"
+    CASH_ON_DELIVERY = "cash_on_delivery", "Cash on delivery"
+
+
+class OrderSource(models.TextChoices):
+    """Where an order came from."""
+
+    SHOP = "shop", "Shop"
+    STAFF = "staff", "Staff"
+    IMPORT = "import", "Import"
+
+
+class HoldOutcome(models.TextChoices):
+    """How a hold ended; empty while it is open."""
+
+    CONSUMED = "consumed", "Consumed"
+    RELEASED = "released", "Released"
+
+
+class Role(models.TextChoices):
+    """In which capacity somebody moves an order."""
+
+    SYSTEM = "system", "System"
+    STAFF = "staff", "Staff"
+    FACTORY = "factory", "Factory"
+    OWNER = "owner", "Owner"

@@ -1,0 +1,45 @@
+"""Who may see and do what with orders. The API, the admin and the sockets ask the same questions."""
+
+from typing import Any
+
+
+from orders.enums import OrderStatus, Role
+from orders.models import Order
+from orders.models.order import OrderQuerySet
+from orders.states import targets
+
+
+def for_actor(actor: Any) -> OrderQuerySet:
+    """The orders an actor may read: staff and machines with the right see all, others their own, strangers none."""
+    if can_see_all(actor):
+        return Order.objects.all()
+    if getattr(actor, "is_authenticated", False) and getattr(actor, "pk", None):
+        return Order.objects.filter(user_id=actor.pk)
+    return Order.objects.none()
+
+
+def can_see_all(actor: Any) -> bool:
+    """Whether the actor reads everybody's orders."""
+    return bool(actor and actor.has_perm("orders.view_order"))
+
+
+def can_move(actor: Any) -> bool:
+    """Whether the actor may change statuses at all (which ones, ``orders.states`` says)."""
+    return bool(actor and actor.has_perm("orders.change_order"))
+
+
+def role_of(actor: Any, order: Order) -> Role | None:
+    """In which capacity the actor handles this order; None: in none."""
+    if can_move(actor):
+        return Role.STAFF if getattr(actor, "is_staff", False) else Role.FACTORY
+    if getattr(actor, "pk", None) and order.user_id == actor.pk:
+        return Role.OWNER
+    return None
+
+
+def allowed_transitions(actor: Any, order: Order) -> list[OrderStatus]:
+    """The statuses the actor may move the order to in one step."""
+    role = role_of(actor, order)
+    return targets(OrderStatus(order.status), role, is_cash=order.is_cash) if role else []
+
+

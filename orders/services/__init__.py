@@ -1,0 +1,1 @@
+"""All writes of orders: placing, holds, moves, payments."""
