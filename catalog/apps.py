@@ -11,7 +11,10 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        """Declare what managers may do here."""
+        """Declare what managers may do here, and what must always hold."""
+        from catalog.services import invariants  # noqa: PLC0415 - models are not loaded when this module is imported
+
+        invariants.register()
         models = ("product", "category", "brand")
         grants.declare("manager", *(f"catalog.{verb}_{model}" for model in models for verb in ("view", "add", "change", "delete")))
         grants.declare("manager", "catalog.view_stockitem", "catalog.change_stockitem", "catalog.view_stockmovement")

@@ -1,8 +1,10 @@
 """Reads of the catalogue."""
 
+from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
+from catalog.caching import products as product_cache
 from catalog.models import Category, Product
 from catalog.models.product import ProductQuerySet
 
@@ -39,8 +41,8 @@ def in_category(products: QuerySet[Product], category: str) -> QuerySet[Product]
 
 
 def category_ids_below(category: str) -> set[int]:
-    """The ids of a category (id or slug) and all its descendants; empty when there is none. One query: the tree is small."""
-    rows = list(Category.objects.values_list("pk", "parent_id", "slug"))
+    """The ids of a category (id or slug) and all its descendants; empty when there is none."""
+    rows = _category_rows()
     found = {pk for pk, _, slug in rows if category in (slug, str(pk))}
     while True:
         children = {pk for pk, parent, _ in rows if parent in found} - found
@@ -49,7 +51,11 @@ def category_ids_below(category: str) -> set[int]:
         found |= children
 
 
-def by_id_or_slug(lookup: str) -> Q:
-    """The condition that finds a row by its id or its slug."""
-    condition = Q(slug=lookup)
-    return condition | Q(pk=int(lookup)) if lookup.isdecimal() and len(lookup) < 19 else condition  # noqa: PLR2004 - fits a bigint
+def _category_rows() -> list[tuple[int, int | None, str]]:
+    """Id, parent and slug of every category; the tree is small, rarely changed, and wanted by every filtered list."""
+    rows: list[tuple[int, int | None, str]] = product_cache.get_or_compute(
+        "category_rows",
+        ttl=settings.CACHE_TTL_CATEGORIES,
+        compute=lambda: list(Category.objects.values_list("pk", "parent_id", "slug")),
+    )
+    return rows

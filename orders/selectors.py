@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from catalog.selectors import list_products, search_products
 from fantasize.core.errors import NotFoundError
 from fantasize.core.models import DomainEvent
 from orders import policies
 from orders.enums import OrderStatus
 from orders.events import AGGREGATE
-from orders.models import Order
+from orders.models import Order, OrderLine
 
 MAX_NUMBER_DIGITS = 18
 
@@ -87,3 +88,24 @@ def sales_by_day(*, first: date, last: date) -> list[SalesDay]:
 def latest_orders(count: int) -> list[Order]:
     """The ``count`` orders placed last, with their customers."""
     return list(Order.objects.select_related("user").order_by("-placed_at", "-number")[:count])
+
+
+def matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+    """Those that staff mean by ``text``: an order's number or imported name, the start of an e-mail address, or a product.
+
+    Every way goes through an index, however many orders there are.
+    """
+    text = text.strip()
+    if (exact := by_id_or_number(text)) is not None:
+        return orders.filter(exact | Q(reference=text))
+    products = search_products(list_products(including_hidden=True), text).order_by().values("pk")
+    found = Order.objects.filter(Q(email__startswith=text.lower()) | Q(reference=text)).order_by().values("pk")
+    bought = OrderLine.objects.filter(product__in=products).order_by().values("order")
+    return orders.filter(pk__in=found.union(bought))
+
+
+def last_seq(order_id: UUID) -> int:
+    """The number of an order's last event; 0 when there is none."""
+    events = DomainEvent.objects.filter(aggregate=AGGREGATE, aggregate_id=str(order_id))
+    last: int | None = events.aggregate(last=Max("seq"))["last"]
+    return last or 0

@@ -9,6 +9,16 @@ from catalog.models import Product
 from catalog.selectors import in_category, search_products
 
 
+ORDERINGS = {
+    "price": ("list_price", "id"),
+    "-price": ("-list_price", "-id"),
+    "name": ("name", "id"),
+    "-created": ("-created_at", "-id"),
+    "-sales": ("-sales_count", "-id"),
+    "relevance": (),
+}
+
+
 class ProductFilter(django_filters.FilterSet):
     """Filters of ``GET /products``."""
 
@@ -18,24 +28,40 @@ class ProductFilter(django_filters.FilterSet):
     min_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="gte", min_value=0, max_value=10**9)
     max_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="lte", min_value=0, max_value=10**9)
     in_stock = django_filters.BooleanFilter(method="filter_in_stock")
+    ordering = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in ORDERINGS],
+        method="filter_ordering",
+        label="Newest first unless told; with q, the best match first.",
+    )
 
     class Meta:
         model = Product
         fields: tuple[str, ...] = ()
 
-    def filter_search(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+    def filter_search(self, queryset: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """Full-text search, best matches first unless another ordering is asked for."""
         return search_products(queryset, value)
 
-    def filter_category(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+    def filter_category(self, queryset: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """A category and everything below it."""
         return in_category(queryset, value)
 
-    def filter_brand(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+    def filter_brand(self, queryset: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """A brand by id or slug."""
         return queryset.filter(brand__pk=int(value)) if value.isdecimal() else queryset.filter(brand__slug=value)
 
-    def filter_in_stock(self, queryset: QuerySet[Product], name: str, value: Any) -> QuerySet[Product]:
+    def filter_in_stock(self, queryset: QuerySet[Product], _name: str, value: Any) -> QuerySet[Product]:
         """Only those that can be sold now, or only those that cannot."""
         available = Product.objects.in_stock().values("pk")
         return queryset.filter(pk__in=available) if value else queryset.exclude(pk__in=available)
+
+    def filter_ordering(self, queryset: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
+        """One of the orders there are."""
+        return queryset.order_by(*ORDERINGS[value]) if ORDERINGS[value] else queryset
+
+    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        """The filtered products, always in some order: pages of an unordered list would repeat rows."""
+        found = super().filter_queryset(queryset)
+        if found.query.order_by:
+            return found
+        return found.order_by("-rank", "id") if "rank" in found.query.annotations else found.order_by("-created_at", "-id")

@@ -1,0 +1,104 @@
+"""Idempotency keys in PostgreSQL: one key, one effect, and the same answer ever after.
+
+The answer is stored in the transaction of the effect, so that a crash leaves both or neither.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from fantasize.core.errors import ConflictError, InvalidError
+from fantasize.core.models import IdempotencyRecord
+
+KEPT = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call under a key.
+
+    Attributes:
+        principal: whose key it is, as text (at most 100 characters).
+        key: 1 to 255 characters that the caller made up.
+        fingerprint: hash of everything that makes it this call and no other.
+    """
+
+    principal: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, byte for byte."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def fingerprint_of(*parts: bytes) -> str:
+    """A hash that differs when any part does, whatever stands at their borders."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def find_answer(call: Call) -> Answer | None:
+    """The answer that the call got before, if it did.
+
+    Raises:
+        InvalidError: the key was used for another call (``idempotency_key_reused``).
+    """
+    record = IdempotencyRecord.objects.filter(principal=call.principal, key=call.key).first()
+    if record is None:
+        return None
+    if record.fingerprint != call.fingerprint:
+        raise InvalidError(
+            "This key was used for another call. Make a new one for each.",
+            code="idempotency_key_reused",
+            title="Idempotency key reused",
+        )
+    return Answer(record.status, bytes(record.body), record.headers)
+
+
+def claim(call: Call) -> Answer | None:
+    """Make the key this transaction's own until it ends; the answer, if a twin got one meanwhile.
+
+    Raises:
+        ConflictError: a twin is at work (``request_in_flight``), with ``retry_after``.
+    """
+    if not _try_lock(call):
+        raise ConflictError(
+            "The same call is being worked on. Ask again for its answer.",
+            code="request_in_flight",
+            title="Request in flight",
+            extra={"retry_after": 1},
+        )
+    return find_answer(call)
+
+
+def store_answer(call: Call, answer: Answer) -> None:
+    """Keep ``answer``, in the transaction that holds the claim."""
+    IdempotencyRecord.objects.create(
+        principal=call.principal,
+        key=call.key,
+        fingerprint=call.fingerprint,
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+    )
+
+
+def purge_expired(now: datetime) -> int:
+    """Delete answers older than ``KEPT``; returns how many."""
+    deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT).delete()
+    return deleted
+
+
+def _try_lock(call: Call) -> bool:
+    """Take the key's lock without waiting; PostgreSQL lets go of it when the transaction ends, however it ends."""
+    name = fingerprint_of(call.principal.encode(), call.key.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int(name[:16], 16) - 2**63])
+        return bool(cursor.fetchone()[0])

@@ -6,11 +6,14 @@ While Redis is away, what guards accounts stays closed and everything else is co
 import math
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -21,6 +24,7 @@ from redis.retry import Retry
 from fantasize.core.errors import RateLimitedError, UnavailableError
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 # Guessing must not become free because Redis is down.
 FAIL_CLOSED = frozenset({"auth", "auth_address"})
@@ -93,34 +97,86 @@ def hit(policy: str, key: str) -> Verdict | None:
     Raises:
         UnavailableError: the policy guards accounts and Redis is down.
     """
-    return _judge(policy, key, is_counted=True)
+    item = parse(settings.RATE_LIMITS[policy])
+    if item is None:
+        return None
+    return _run(policy, lambda limiter: _verdict(limiter, item, policy, key, limiter.hit(item, policy, key)))
 
 
 def test(policy: str, key: str) -> Verdict | None:
     """What ``hit`` would say, without counting."""
-    return _judge(policy, key, is_counted=False)
-
-
-def clear(policy: str, key: str) -> None:
-    """Forget the calls of ``key`` under ``policy`` (after a success, for a policy that counts failures)."""
-    item = parse(settings.RATE_LIMITS[policy])
-    if item is not None:
-        limiter = _limiter(policy)
-        limiter.clear(item, policy, key)
-
-
-def _judge(policy: str, key: str, *, is_counted: bool) -> Verdict | None:
     item = parse(settings.RATE_LIMITS[policy])
     if item is None:
         return None
-    if settings.REDIS_URL and not breaker.is_open():
+    return _run(policy, lambda limiter: _verdict(limiter, item, policy, key, limiter.test(item, policy, key)))
+
+
+def clear(policy: str, key: str) -> None:
+    """Forget the calls of ``key`` under ``policy`` (after a success, where failures are what counts)."""
+    item = parse(settings.RATE_LIMITS[policy])
+    if item is not None:
+        _run(policy, lambda limiter: limiter.clear(item, policy, key))
+
+
+@lru_cache(maxsize=64)
+def parse(rate: str) -> RateLimitItem | None:
+    """The limit that ``100/15m`` spells; None for ``off``.
+
+    Raises:
+        ImproperlyConfigured: it spells nothing.
+    """
+    if rate == "off":
+        return None
+    match = _RATE.fullmatch(rate)
+    if match is None:
+        raise ImproperlyConfigured(f"A rate limit reads like 100/15m or off, not {rate!r}.")
+    seconds = int(match["multiple"] or 1) * _SECONDS[match["unit"]]
+    return RateLimitItemPerSecond(int(match["amount"]), seconds, namespace="rate")
+
+
+def _run(policy: str, operation: Callable[[MovingWindowRateLimiter], T]) -> T:
+    """``operation`` on the shared limiter, else on this process's own."""
+    if not settings.REDIS_URL:
+        return operation(_local())
+    if not breaker.is_open():
         try:
-            verdict = _ask(_shared(settings.REDIS_URL), item, policy, key, is_counted=is_counted)
+            result = operation(_shared(settings.REDIS_URL))
         except (RedisError, OSError) as error:
             breaker.trip(error)
         else:
             breaker.recover()
-            return verdict
-    if settings.REDIS_URL and policy in FAIL_CLOSED:
+            return result
+    if policy in FAIL_CLOSED:
         raise UnavailableError(extra={"retry_after": math.ceil(RETRY_AFTER_SECONDS)})
-    return _ask(_local(), item, policy, key, is_counted=is_counted)
+    return operation(_local())
+
+
+@lru_cache(maxsize=4)
+def _shared(url: str) -> MovingWindowRateLimiter:
+    """The limiter in Redis. One repetition heals connections that a restart of Redis has cut."""
+    storage = RedisStorage(
+        url.replace("unix://", "redis+unix://", 1),
+        key_prefix="fantasize",
+        socket_timeout=_TIMEOUT_SECONDS,
+        socket_connect_timeout=_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+    )
+    return MovingWindowRateLimiter(storage)
+
+
+@lru_cache(maxsize=1)
+def _local() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+def _verdict(
+    limiter: MovingWindowRateLimiter,
+    item: RateLimitItem,
+    policy: str,
+    key: str,
+    is_allowed: bool,  # noqa: FBT001 - one caller's answer
+) -> Verdict:
+    stats = limiter.get_window_stats(item, policy, key)
+    # One second more than the fraction asks for: whoever waits this long passes.
+    reset_after = max(0, math.floor(stats.reset_time - time.time())) + 1
+    return Verdict(policy, item.amount, item.get_expiry(), is_allowed, max(0, stats.remaining), reset_after)

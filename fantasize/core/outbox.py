@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 import structlog
 from django.db import transaction
@@ -12,6 +11,8 @@ from procrastinate.contrib.django import app as queue
 from fantasize.core import clock
 from fantasize.core.events import Event, handlers_for, live_listeners_for
 from fantasize.core.models import DomainEvent
+
+log = structlog.get_logger(__name__)
 
 DISPATCH_TASK = "fantasize.core.tasks.dispatch_event"
 
@@ -37,9 +38,7 @@ def publish_all(events: Sequence[Event]) -> list[DomainEvent]:
         by_aggregate[row.aggregate, row.aggregate_id].append(row)
     for (aggregate, aggregate_id), mine in by_aggregate.items():
         _enqueue(f"{aggregate}:{aggregate_id}", mine)
-    for row in rows:
-        for listener in live_listeners_for(row.aggregate):
-            transaction.on_commit(partial(listener, row), robust=True)
+    transaction.on_commit(lambda: _tell_listeners(rows))
     return rows
 
 
@@ -58,6 +57,16 @@ def dispatch(event_id: int) -> None:
     for handler in handlers_for(event.aggregate):
         handler(event)
     DomainEvent.objects.filter(pk=event_id, dispatched_at=None).update(dispatched_at=clock.now())
+
+
+def _tell_listeners(rows: Iterable[DomainEvent]) -> None:
+    """Best effort: what is committed stays so, whatever becomes of a listener; the worker tells everybody again."""
+    for row in rows:
+        for listener in live_listeners_for(row.aggregate):
+            try:
+                listener(row)
+            except Exception:
+                log.exception("outbox.listener_failed", event_name=row.name)
 
 
 def _require_transaction() -> None:

@@ -90,7 +90,8 @@ USE_TZ = True
 APPEND_SLASH = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Development serves what the apps hold; production serves what collectstatic has gathered.
+STATIC_ROOT = DATA_DIR / "static" if IS_PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 MEDIA_URL = "/media/"

@@ -14,7 +14,9 @@ def test_each_currency_has_its_minor_unit(currency: str, decimals: int) -> None:
     assert exponent(currency) == decimals
 
 
-@pytest.mark.parametrize(("amount", "rounded"), [("0.005", "0.01"), ("0.004", "0.00"), ("-0.005", "-0.01"), ("2.5", "2.50")])
+@pytest.mark.parametrize(
+    ("amount", "rounded"), [("0.005", "0.01"), ("0.004", "0.00"), ("-0.005", "-0.01"), ("2.5", "2.50")]
+)
 def test_amounts_are_rounded_half_up(amount: str, rounded: str) -> None:
     assert str(quantize(Decimal(amount), "USD")) == rounded
 
@@ -29,7 +31,9 @@ def test_parts_add_up_and_are_fair_to_the_minor_unit(cents: int, weights: list[D
     assert sum(parts) == total
     whole = sum(weights)
     if whole:
-        assert all(abs(part - total * weight / whole) < Decimal("0.01") for part, weight in zip(parts, weights, strict=True))
+        assert all(
+            abs(part - total * weight / whole) < Decimal("0.01") for part, weight in zip(parts, weights, strict=True)
+        )
 
 
 def test_weights_that_are_all_zero_share_evenly() -> None:

@@ -1,15 +1,47 @@
 """The admin's look and navigation (django-unfold)."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    """Shows an entry only to staff who may open it."""
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: str, icon: str, model: str) -> dict[str, Any]:
+    """A link to a model's list (``app.model``)."""
+    app, name = model.split(".")
+    link = reverse_lazy(f"admin:{app}_{name}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": _may(f"{app}.view_{name}")}
+
+
+def _tab(title: str, query: str) -> dict[str, Any]:
+    """A ready-made filter above the list of orders."""
+    return {
+        "title": title,
+        "link": lambda _request: f"{reverse_lazy('admin:orders_order_changelist')}?{query}",
+        "active": lambda request: query in request.GET.urlencode() if query else not request.GET.get("status__exact"),
+    }
+
 
 UNFOLD = {
     "SITE_TITLE": "Fantasize",
     "SITE_HEADER": "Fantasize",
     "SITE_SUBHEADER": "Personalised gifts",
     "SITE_SYMBOL": "redeem",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("admin/favicon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda _request: static("admin/fantasize.css")],
+    "LOGIN": {"image": lambda _request: static("admin/login.svg")},
     "DASHBOARD_CALLBACK": "fantasize.admin.dashboard.dashboard_context",
+    "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": {
             "50": "253 242 248", "100": "252 231 243", "200": "251 207 232", "300": "249 168 212", "400": "244 114 182",
@@ -17,25 +49,45 @@ UNFOLD = {
         },
     },
     "SIDEBAR": {
-        "show_search": True,
         "navigation": [
             {
                 "title": "Shop",
                 "items": [
                     {"title": "Dashboard", "icon": "dashboard", "link": reverse_lazy("admin:index")},
-                    {"title": "Orders", "icon": "shopping_bag", "link": reverse_lazy("admin:orders_order_changelist")},
-                    {"title": "Products", "icon": "featured_seasonal_and_gifts", "link": reverse_lazy("admin:catalog_product_changelist")},
-                    {"title": "Categories", "icon": "category", "link": reverse_lazy("admin:catalog_category_changelist")},
-                    {"title": "Brands", "icon": "sell", "link": reverse_lazy("admin:catalog_brand_changelist")},
+                    _item("Orders", "shopping_bag", "orders.order"),
+                    _item("Payments", "payments", "orders.payment"),
+                ],
+            },
+            {
+                "title": "Catalogue",
+                "items": [
+                    _item("Products", "featured_seasonal_and_gifts", "catalog.product"),
+                    _item("Categories", "account_tree", "catalog.category"),
+                    _item("Brands", "sell", "catalog.brand"),
+                    _item("Stock movements", "swap_vert", "catalog.stockmovement"),
                 ],
             },
             {
                 "title": "People",
                 "items": [
-                    {"title": "Users", "icon": "person", "link": reverse_lazy("admin:accounts_user_changelist")},
-                    {"title": "Roles", "icon": "shield_person", "link": reverse_lazy("admin:auth_group_changelist")},
+                    _item("Users", "person", "accounts.user"),
+                    _item("Roles", "shield_person", "auth.group"),
                 ],
             },
         ],
     },
+    "TABS": [
+        {
+            "models": ["orders.order"],
+            "items": [
+                _tab("All", ""),
+                _tab("To review", "status__exact=under_review"),
+                _tab("Pending", "status__exact=pending"),
+                _tab("Processing", "status__exact=processing"),
+                _tab("Processed", "status__exact=processed"),
+                _tab("Shipped", "status__exact=shipped"),
+                _tab("Delivered", "status__exact=delivered"),
+            ],
+        },
+    ],
 }

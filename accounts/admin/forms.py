@@ -1,0 +1,44 @@
+"""Forms of the user pages."""
+
+from typing import Any
+
+from django import forms
+from unfold import forms as unfold
+
+from accounts.enums import RevokeReason
+from accounts.models import User
+from accounts.services import sessions
+
+
+class _RolesNeedStaff(forms.ModelForm):  # type: ignore[type-arg] # forms take none at run time
+    """Refuses roles for somebody who cannot open the admin: they would hold rights that nobody sees."""
+
+    def clean(self) -> dict[str, Any]:
+        """The cleaned fields."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("groups") and not cleaned.get("is_staff", True):
+            self.add_error("is_staff", "Somebody with a role must be staff.")
+        return cleaned
+
+
+class UserForm(_RolesNeedStaff):
+    """An existing user, without anything of their password."""
+
+
+class NewUserForm(unfold.UserCreationForm, _RolesNeedStaff):
+    """A new user with a password."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes: dict[str, type[forms.Field]] = {}
+
+
+class PasswordForm(unfold.AdminPasswordChangeForm):
+    """A new password for somebody. Whoever was signed in with the old one is no longer."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        """Set the password and end all sessions."""
+        user: User = super().save(commit)
+        sessions.end_all(user=user, reason=RevokeReason.PASSWORD)
+        return user

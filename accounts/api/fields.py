@@ -1,0 +1,52 @@
+"""Fields of accounts' input."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework.serializers import ValidationError
+
+from accounts.validators import COUNTRY_PATTERN, COUNTRY_RULE, USERNAME_PATTERN, USERNAME_RULE, is_plain_text
+from fantasize.core.api import fields
+
+# As many as the slowest hasher should ever be fed.
+MAX_PASSWORD = 256
+
+
+class LineField(fields.CharField):
+    """One line of text in any script."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(_require_plain_text)
+
+
+class PasswordField(fields.CharField):
+    """A password, exactly as typed; never written."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, trim_whitespace=False, write_only=True, max_length=MAX_PASSWORD)
+
+
+class UsernameField(fields.CharField):
+    """A username."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, max_length=150)
+        self.validators.append(RegexValidator(USERNAME_PATTERN, USERNAME_RULE))
+
+
+class CountryField(fields.CharField):
+    """An ISO 3166-1 alpha-2 code, in either case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, min_length=2, max_length=2)
+        self.validators.append(RegexValidator(COUNTRY_PATTERN, COUNTRY_RULE))
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code in capitals."""
+        return super().to_internal_value(data).upper()
+
+
+def _require_plain_text(value: str) -> None:
+    if not is_plain_text(value):
+        raise ValidationError("One line without control characters, please.", code="control_characters")

@@ -1,0 +1,30 @@
+"""App configuration of accounts."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from fantasize.core import grants
+
+
+class AccountsConfig(AppConfig):
+    """People: who they are, how they sign in, what they may do, where they live."""
+
+    name = "accounts"
+    verbose_name = "People"
+
+    def ready(self) -> None:
+        """Declare who may manage users, and have roles follow the declared grants after every migrate."""
+        from accounts.services import roles  # noqa: PLC0415 - models are not loaded when this module is imported
+
+        grants.declare(
+            "administrator",
+            "accounts.view_user",
+            "accounts.add_user",
+            "accounts.change_user",
+            "accounts.view_session",
+            "auth.view_group",
+            "auth.add_group",
+            "auth.change_group",
+            "auth.delete_group",
+        )
+        post_migrate.connect(roles.sync_after_migrate, dispatch_uid="accounts.sync_roles")

@@ -1,0 +1,113 @@
+"""How people and machines prove who they are: passwords and the API keys of the environment."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class EmailOrUsernameBackend(ModelBackend):
+    """Signs in by e-mail address or username, whatever their case. Rights come from groups, as in Django."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
+        username: str | None = None,
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        """The active user whom the credentials belong to."""
+        identifier = username or credentials.get("email")
+        if not identifier or password is None:
+            return None
+        user = User.objects.known_as(identifier).first()
+        return user if is_right_password(user, password) else None
+
+
+def is_right_password(user: User | None, password: str) -> bool:
+    """Whether ``password`` lets ``user`` in. Takes as long for nobody and for an inactive user as for anybody else."""
+    if user is None:
+        User().set_password(password)
+        return False
+    return user.check_password(password) and user.is_active
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A program that shows an API key. It has rights, by scope, and no account.
+
+    A scope is a permission (``orders.change_order``) or an app's label, which stands for all of its permissions.
+    """
+
+    name: str
+    scopes: frozenset[str]
+    key_hash: bytes = field(repr=False)
+
+    pk: ClassVar[None] = None
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+    is_active: ClassVar[bool] = True
+    is_staff: ClassVar[bool] = False
+    is_superuser: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> str:
+        """The machine as events and the audit trail write it."""
+        return f"key:{self.name}"
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Whether a scope covers ``permission``."""
+        return not self.scopes.isdisjoint({permission, permission.partition(".")[0]})
+
+    def has_perms(self, permissions: Sequence[str], obj: object = None) -> bool:
+        """Whether the scopes cover all ``permissions``."""
+        return all(self.has_perm(permission, obj) for permission in permissions)
+
+
+def find_machine(key: str) -> Machine | None:
+    """The machine that ``key`` belongs to; compares with every key, in constant time."""
+    shown = _hash(key)
+    found = None
+    for machine in machines(tuple(settings.API_KEYS)):
+        if hmac.compare_digest(machine.key_hash, shown):
+            found = machine
+    return found
+
+
+@lru_cache(maxsize=4)
+def machines(entries: tuple[str, ...]) -> tuple[Machine, ...]:
+    """The machines that ``API_KEYS`` lists as ``name:key:scope+scope``.
+
+    Raises:
+        ImproperlyConfigured: an entry does not look like that, or its key is too short to be secret.
+    """
+    return tuple(_machine(position, entry) for position, entry in enumerate(entries, start=1))
+
+
+_MIN_KEY_LENGTH = 16
+
+
+def _machine(position: int, entry: str) -> Machine:
+    name, _, rest = entry.strip().partition(":")
+    key, _, scopes = rest.rpartition(":")
+    if not name or not scopes or len(key) < _MIN_KEY_LENGTH:
+        # Without the entry: it holds the key.
+        rule = f"name:key:scope+scope with a key of at least {_MIN_KEY_LENGTH} characters"
+        raise ImproperlyConfigured(f"API_KEYS: entry {position} must be {rule}.")
+    return Machine(name, frozenset(filter(None, scopes.split("+"))), _hash(key))
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode(errors="surrogateescape")).digest()

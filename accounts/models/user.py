@@ -1,0 +1,129 @@
+"""Who somebody is."""
+
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from accounts.enums import Role
+from accounts.models.fields import CanonicalEmailField
+from accounts.validators import USERNAME_PATTERN, USERNAME_RULE
+from fantasize.core import clock
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Users, asked for by adjective."""
+
+    def active(self) -> "UserQuerySet":
+        """Those who may sign in."""
+        return self.filter(is_active=True)
+
+    def staff(self) -> "UserQuerySet":
+        """Those who may open the admin."""
+        return self.filter(is_staff=True)
+
+    def known_as(self, identifier: str) -> "UserQuerySet":
+        """Whoever has this e-mail address or username; case does not matter. At most one."""
+        if "@" in identifier:
+            return self.filter(email=identifier)
+        return self.alias(lower_username=Lower("username")).filter(lower_username=identifier.lower())
+
+    def found_by(self, term: str) -> "UserQuerySet":
+        """Those whose e-mail address begins with ``term``, or whose username it is."""
+        lowered = term.lower()
+        return self.alias(lower_username=Lower("username")).filter(
+            Q(email__startswith=lowered) | Q(lower_username=lowered)
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] # the base is made at run time
+    """Makes users with hashed passwords."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A saved user; without a password nobody can sign in as them."""
+        user: User = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A saved user who may do everything."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account: customer or staff. Anonymised when erased, never deleted.
+
+    ``is_staff`` is the one switch that opens the admin; groups say what may be done there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = CanonicalEmailField("e-mail", max_length=254, unique=True)
+    username = models.CharField(  # noqa: DJ001 - null, for it is unique among those who have one
+        max_length=150,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(USERNAME_PATTERN, USERNAME_RULE)],
+    )
+    first_name = models.CharField(max_length=150, blank=True, default="")
+    last_name = models.CharField(max_length=150, blank=True, default="")
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Whether this person may sign in.",
+    )
+    is_staff = models.BooleanField("staff", default=False, help_text="Whether this person may open the admin.")
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_in_lower_case"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_once",
+                violation_error_message="This username is taken.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.email)
+
+    def get_full_name(self) -> str:
+        """First and last name, else nothing."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @cached_property
+    def role(self) -> Role:
+        """What this person is to the shop; at most one query, remembered by the instance.
+
+        Staff in none of the built-in groups (a shop's own group) count as managers.
+        """
+        if self.is_superuser:
+            return Role.ADMINISTRATOR
+        if not self.is_staff:
+            return Role.CUSTOMER
+        names = {group.name for group in self.groups.all()}
+        return Role.ADMINISTRATOR if Role.ADMINISTRATOR in names else Role.MANAGER
+
+    @property
+    def is_email_verified(self) -> bool:
+        """Whether the address was proven to be theirs."""
+        return self.email_verified_at is not None
+
+    @property
+    def actor(self) -> str:
+        """The person as events and the audit trail write it."""
+        return f"user:{self.pk}"

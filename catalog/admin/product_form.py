@@ -1,0 +1,49 @@
+"""The product's forms."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from catalog.admin.tree import category_tree
+from catalog.models import Product
+from catalog.resources import require_whole_minor_units
+
+_MOST_PIECES = 1_000_000
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
+    """A product; ``expected_version`` is the version that the form was opened with."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput(), required=False)
+
+    class Meta:
+        model = Product
+        fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "category" in self.fields:
+            self.fields["category"].choices = [("", "No category"), *((node.pk, node.label) for node in category_tree())]
+        if "expected_version" in self.fields:
+            self.initial["expected_version"] = self.instance.version
+
+    def clean_list_price(self) -> Decimal:
+        """Refuse fractions of the smallest coin."""
+        price: Decimal = self.cleaned_data["list_price"]
+        require_whole_minor_units(price)
+        return price
+
+
+class NewProductForm(ProductForm):
+    """A product that is not there yet."""
+
+    expected_version = None
+    opening_stock = forms.IntegerField(
+        min_value=0,
+        max_value=_MOST_PIECES,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text="Pieces on the shelf now. Later changes are corrections, each with a reason.",
+    )

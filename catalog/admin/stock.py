@@ -1,0 +1,78 @@
+"""Stock levels and their ledger, to look at. Corrections are made on the product's page."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from catalog.models import Product, StockItem, StockMovement
+from catalog.selectors import list_products, search_products
+from fantasize.core.admin.base import ReadOnlyModelAdmin
+from fantasize.core.admin.display import badge
+from fantasize.core.admin.filters import DaysFilter
+
+
+def _found(text: str) -> QuerySet[Product]:
+    return search_products(list_products(including_hidden=True), text).order_by()
+
+
+@admin.register(StockItem)
+class StockItemAdmin(ReadOnlyModelAdmin):
+    """What there is of everything."""
+
+    list_display = ("product", "on_hand", "held", "available", "availability")
+    list_select_related = ("product",)
+    search_fields = ("product__name",)  # shows the box; products are found by their search vector
+    search_help_text = "Product name or SKU"
+    ordering = ("pk",)
+    sortable_by = ()
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[StockItem],
+        search_term: str,
+    ) -> tuple[QuerySet[StockItem], bool]:
+        """The stock of the products found."""
+        return (queryset.filter(product__in=_found(search_term).values("pk")) if search_term else queryset), False
+
+    @admin.display(description="Status")
+    def availability(self, item: StockItem) -> SafeString:
+        """What shoppers are told."""
+        return badge("stock", item.status, item.status.label)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyModelAdmin):
+    """The ledger: every change of every level, newest first."""
+
+    list_display = ("at", "product", "signed_delta", "reason", "reference", "actor")
+    list_filter: ClassVar = [("reason", ChoicesDropdownFilter), ("at", DaysFilter)]
+    list_select_related = ("stock_item__product",)
+    search_fields = ("reference",)  # as above
+    search_help_text = "Product name or SKU"
+    ordering = ("-pk",)
+    sortable_by = ()
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[StockMovement],
+        search_term: str,
+    ) -> tuple[QuerySet[StockMovement], bool]:
+        """The movements of the products found."""
+        items = _found(search_term).values("stock")
+        return (queryset.filter(stock_item__in=items) if search_term else queryset), False
+
+    @admin.display(description="Product")
+    def product(self, movement: StockMovement) -> str:
+        """What moved."""
+        return movement.stock_item.product.name
+
+    @admin.display(description="Change")
+    def signed_delta(self, movement: StockMovement) -> SafeString:
+        """By how much."""
+        return badge("delta", "in" if movement.delta > 0 else "out", f"{movement.delta:+,}")

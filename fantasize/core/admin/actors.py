@@ -1,0 +1,35 @@
+"""Who did it: the texts that events and ledgers keep, as names."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+
+_PREFIX = "user:"
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """A name for each actor text, in one query (none when nobody is a user). People are called by name and e-mail, as far as there is one."""
+    wanted = set(actors)
+    ids = {actor: _user_id(actor) for actor in wanted if actor.startswith(_PREFIX)}
+    users = get_user_model().objects.in_bulk([key for key in ids.values() if key])
+    people = {actor: _person(users[key]) for actor, key in ids.items() if key in users}
+    return {actor: people.get(actor) or _other(actor) for actor in wanted}
+
+
+def _user_id(actor: str) -> UUID | None:
+    try:
+        return UUID(actor.removeprefix(_PREFIX))
+    except ValueError:
+        return None
+
+
+def _person(user: object) -> str:
+    name = str(getattr(user, "get_full_name", str)())
+    return f"{name} ({user})" if name else str(user)
+
+
+def _other(actor: str) -> str:
+    if actor.startswith("key:"):
+        return f"{actor.removeprefix('key:')} (API key)"
+    return actor if ":" in actor else actor.capitalize()

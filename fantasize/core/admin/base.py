@@ -1,0 +1,119 @@
+"""Base classes of every model's admin page."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from import_export.admin import ExportActionMixin, ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+from unfold.views import ChangeList
+
+from fantasize.core.admin.paginator import BoundedPaginator
+from fantasize.core.errors import DomainError
+
+
+class ShopChangeList(ChangeList):
+    """A list that never says how many rows there are beyond those it found: that would count the whole table."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the page's rows."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
+class ShopModelAdmin(ModelAdmin):
+    """A list that costs the same however big the table is, and a form whose refusals are messages."""
+
+    paginator = BoundedPaginator
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_filter_submit = True
+    list_disable_select_all = True
+    list_fullwidth = True
+    compressed_fields = False
+    warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ShopChangeList]:  # noqa: ARG002 - Django's signature
+        """The class of the list."""
+        return ShopChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; a query that no database could answer (NUL) shows it unfiltered."""
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseRedirect(f"{request.path}?e=1")
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form; what a service refuses becomes a message, and nothing is saved."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            messages.error(request, error.detail)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyModelAdmin(ShopModelAdmin):
+    """Rows that staff look at and nobody edits here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Nobody adds rows here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
+        """Nobody edits rows here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
+        """Nobody deletes rows here."""
+        return False
+
+
+class _Spreadsheets(ExportActionMixin):
+    """Export of the filtered list, or of the selected rows, to CSV and XLSX, for whoever may see the rows."""
+
+    formats: ClassVar = [CSV, XLSX]
+    export_form_class = SelectableFieldsExportForm
+    show_change_form_export = False
+    change_form_template = None
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whoever sees the list may take it away."""
+        return bool(self.has_view_permission(request))
+
+    def get_valid_export_item_pks(self, request: HttpRequest) -> list[Any]:
+        """The posted keys that can be keys at all; which of them exist, the query says."""
+        return [key for key in request.POST.getlist("export_items") if self._is_key(key)]
+
+    def _is_key(self, text: str) -> bool:
+        try:
+            self.model._meta.pk.to_python(text)
+        except ValidationError:
+            return False
+        return True
+
+
+class ExportOnlyModelAdmin(_Spreadsheets, ReadOnlyModelAdmin):
+    """Rows that nobody edits and everybody who sees them may export."""
+
+
+class ImportExportModelAdmin(_Spreadsheets, ImportExportMixin, ShopModelAdmin):
+    """Rows that staff edit, export and import."""
+
+    import_form_class = ImportForm
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """An import adds and changes rows: both rights are needed."""
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))

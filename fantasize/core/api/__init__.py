@@ -1,0 +1,1 @@
+"""The web side of the kernel: base viewsets, serializers and everything HTTP that the apps share."""

@@ -1,0 +1,86 @@
+"""Serializer fields that take JSON's own types and nothing that merely looks like them."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from fantasize.core import money
+
+MAX_INTEGER = 2**31 - 1
+MAX_BIG_INTEGER = 2**63 - 1
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+
+
+class CharField(serializers.CharField):
+    """A JSON string; numbers are not taken for one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text, trimmed."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class SlugField(CharField, serializers.SlugField):
+    """A JSON string of letters, digits, hyphens and underscores."""
+
+
+class EmailField(CharField, serializers.EmailField):
+    """A JSON string that is an e-mail address."""
+
+
+class BooleanField(serializers.BooleanField):
+    """``true`` or ``false``; ``"yes"`` and 1 are not taken for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The truth value."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=type(data).__name__)
+        return data
+
+
+class IntegerField(serializers.IntegerField):
+    """A whole JSON number that fits its column; 0 to 2^31-1 unless told."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", MAX_INTEGER)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        if isinstance(data, bool) or not isinstance(data, (int, float)) or data != int(data):
+            self.fail("invalid")
+        return int(data)
+
+
+class MoneyField(serializers.DecimalField):
+    """An amount in whole minor units of a currency: a string such as ``"12.50"`` or a JSON number, read exactly.
+
+    Zero or more unless ``min_value`` says otherwise; written as a string. The shop's currency unless told.
+    """
+
+    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+        self.currency = currency or settings.SHOP_CURRENCY
+        kwargs["decimal_places"] = money.exponent(self.currency)
+        kwargs.setdefault("max_digits", 14)
+        # Three digits stay free for the currencies with three decimals, so that every amount fits every column.
+        kwargs["max_digits"] = kwargs["max_digits"] - 3 + kwargs["decimal_places"]
+        kwargs.setdefault("min_value", Decimal(0))
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """The amount, exactly as it was written."""
+        if isinstance(data, bool) or not isinstance(data, (str, int, float)):
+            self.fail("invalid")
+        text = data if isinstance(data, str) else format(Decimal(repr(data)), "f")
+        if not _AMOUNT.fullmatch(text):
+            self.fail("invalid")
+        return self.quantize(self.validate_precision(Decimal(text.removesuffix(".0"))))
+
+    def to_representation(self, value: Any) -> str:
+        """The amount with all its decimals."""
+        return format(money.quantize(Decimal(value), self.currency), "f")

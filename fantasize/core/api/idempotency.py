@@ -1,0 +1,79 @@
+"""The ``Idempotency-Key`` header on unsafe calls."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from fantasize.core import idempotency
+from fantasize.core.api.requests import ShopRequest
+from fantasize.core.api.versioning import call_of
+from fantasize.core.errors import FieldError, MalformedError
+from fantasize.core.idempotency import Answer, Call
+
+HEADER = "Idempotency-Key"
+# Printable ASCII; space only inside, where no server trims it.
+KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
+_KEY = re.compile(KEY_PATTERN.removesuffix("$") + r"\Z")
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
+
+
+def read_key(request: ShopRequest, *, is_required: bool) -> str | None:
+    """The call's key, if it has one. ``is_required`` asks for one on calls that name v2 explicitly.
+
+    Raises:
+        MalformedError: it is missing or ill-formed.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        if is_required and request.is_explicit_v2:
+            raise _refusal("idempotency_key_missing", "Idempotency key missing", "This call needs an Idempotency-Key.")
+        return None
+    if not _KEY.fullmatch(key):
+        detail = "An Idempotency-Key has 1 to 255 printable ASCII characters."
+        raise _refusal("idempotency_key_malformed", "Idempotency key malformed", detail)
+    return key
+
+
+def answer_once(request: ShopRequest, key: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """What ``answer`` makes of the call, rendered: made once under ``key``, repeated ever after.
+
+    Only success is kept: a refusal leaves the key free.
+
+    Raises:
+        ConflictError: a twin is at work.
+        InvalidError: the key was used for another call.
+    """
+    call = _call(request, key)
+    known = idempotency.find_answer(call)
+    if known is not None:
+        return _replay(known)
+    with transaction.atomic():
+        known = idempotency.claim(call)
+        if known is not None:
+            return _replay(known)
+        response = answer()
+        if response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            idempotency.store_answer(call, _recorded(response))
+        return response
+
+
+def _call(request: ShopRequest, key: str) -> Call:
+    address = call_of(request)
+    identity = (address.version.encode(), str(request.method).encode(), address.route.encode(), request.body)
+    return Call(request.principal, key, idempotency.fingerprint_of(*identity))
+
+
+def _recorded(response: HttpResponse) -> Answer:
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    return Answer(response.status_code, response.content, headers)
+
+
+def _replay(answer: Answer) -> HttpResponse:
+    return HttpResponse(answer.body, status=answer.status, headers={**answer.headers, "Idempotency-Replayed": "true"})
+
+
+def _refusal(code: str, title: str, detail: str) -> MalformedError:
+    return MalformedError(detail, code=code, title=title, errors=[FieldError(HEADER, code, detail, "header")])

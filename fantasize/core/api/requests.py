@@ -1,0 +1,46 @@
+"""The request as the apps' viewsets see it."""
+
+import hashlib
+
+from rest_framework.request import Request
+
+from fantasize.core.api.client_address import client_address
+from fantasize.core.api.versioning import call_of
+from fantasize.core.errors import DomainError
+
+CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - a header's name
+
+
+class ShopRequest(Request):
+    """DRF's request with what the shop wants to know of a call."""
+
+    @property
+    def is_explicit_v2(self) -> bool:
+        """Whether v2 was named, so that the headers which v2 requires are required."""
+        return call_of(self._request).is_explicit_v2
+
+    @property
+    def legacy_path(self) -> str:
+        """The bare path of the earlier system that the call came by (``/login``), else empty."""
+        return call_of(self._request).legacy_path
+
+    @property
+    def client_address(self) -> str:
+        """The client's address, by the rule for trusted proxies."""
+        return client_address(self._request)
+
+    @property
+    def principal(self) -> str:
+        """Whose idempotency keys these are: the account's, the cart's or anybody's."""
+        if self.user.is_authenticated:
+            return str(self.user.actor)
+        token = self.headers.get(CART_TOKEN_HEADER, "")
+        return f"cart:{hashlib.sha256(token.encode()).hexdigest()}" if token else "anonymous"
+
+    def _authenticate(self) -> None:
+        try:
+            super()._authenticate()  # type: ignore[misc]  # missing in DRF's stubs
+        except DomainError:
+            # As DRF does for its own exceptions: whoever asks again is told "nobody", not raised at again.
+            self._not_authenticated()
+            raise

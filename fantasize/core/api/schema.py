@@ -1,0 +1,206 @@
+"""What the OpenAPI document says of every operation: the envelope, the refusals and the headers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS
+
+from fantasize.core.api.idempotency import HEADER as IDEMPOTENCY_KEY
+from fantasize.core.api.idempotency import KEY_PATTERN
+from fantasize.core.api.problems import CONTENT_TYPE
+from fantasize.core.api.serializers import Strict
+from fantasize.core.api.versioning import LATEST
+
+_Schema = dict[str, Any]
+
+_REFUSALS_OF_READS = (400, 401, 403, 404, 406, 410, 422, 429, 503)
+_REFUSALS_OF_WRITES = (409, 413, 415)
+_REFUSALS_OF_VERSIONS = (412, 428)
+
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "integer"}
+_LINK = {"type": ["string", "null"], "format": "uri"}
+
+
+def _object(properties: Mapping[str, _Schema], *, optional: tuple[str, ...] = ()) -> _Schema:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": dict(properties), "required": required}
+
+
+_PAGINATION = _object(
+    {
+        "page": _NUMBER,
+        "page_size": _NUMBER,
+        "total_items": _NUMBER,
+        "total_pages": _NUMBER,
+        "next": _LINK,
+        "previous": _LINK,
+    }
+)
+_META = {
+    "request_id": {"type": "string", "format": "uuid"},
+    "version": {"type": "string", "const": LATEST},
+    "timestamp": {"type": "string", "format": "date-time"},
+}
+_FAULT = _object(
+    {"pointer": _TEXT, "parameter": _TEXT, "header": _TEXT, "code": _TEXT, "detail": _TEXT},
+    optional=("pointer", "parameter", "header"),
+)
+_COMPONENTS = {
+    "Meta": _object(_META),
+    "PageMeta": _object({**_META, "pagination": _PAGINATION}),
+    "Problem": _object(
+        {
+            "type": {"type": "string", "format": "uri"},
+            "title": _TEXT,
+            "status": _NUMBER,
+            "detail": _TEXT,
+            "instance": {"type": "string", "format": "uri"},
+            "success": {"type": "boolean", "const": False},
+            "code": _TEXT,
+            "request_id": {"type": "string", "format": "uuid"},
+            "errors": {"type": "array", "items": _FAULT},
+            "retry_after": {"type": "integer", "description": "Seconds."},
+            "current_version": _NUMBER,
+            "allowed_transitions": {"type": "array", "items": _TEXT},
+        },
+        optional=("retry_after", "current_version", "allowed_transitions"),
+    ),
+}
+
+
+class EnvelopeAutoSchema(AutoSchema):
+    """Documents a view as the wire has it.
+
+    A viewset's ``if_match`` maps actions that read ``If-Match`` to whether explicit v2 requires it.
+    """
+
+    def get_operation(
+        self,
+        path: str,
+        path_regex: str,
+        path_prefix: str,  # noqa: ARG002 - guessed from the routes there are; ours is known
+        method: str,
+        registry: Any,
+    ) -> _Schema | None:
+        """The operation with its refusals."""
+        operation: _Schema | None = super().get_operation(path, path_regex, "^/api/v[0-9]+", method, registry)
+        if operation is not None:
+            refusal = {
+                "description": "A problem document.",
+                "content": {CONTENT_TYPE: {"schema": self._ref("Problem")}},
+            }
+            for status in self._refusals():
+                operation["responses"].setdefault(str(status), refusal)
+        return operation
+
+    def get_tags(self) -> list[str]:
+        """The resource that the path begins with."""
+        return [self.path.split("/")[3]]
+
+    def get_auth(self) -> list[_Schema]:
+        """The ways to sign in, with none among them where anybody may call."""
+        schemes: list[_Schema] = [scheme for scheme in super().get_auth() if scheme]
+        request = self.view.request
+        request.user = AnonymousUser()
+        is_open = all(permission.has_permission(request, self.view) for permission in self.view.get_permissions())
+        return [*schemes, {}] if is_open else schemes
+
+    def get_override_parameters(self) -> list[Any]:
+        """The headers that the operation reads."""
+        parameters = []
+        if self._reads_key():
+            is_required = self._action in getattr(self.view, "idempotency_required", ())
+            schema = {"type": "string", "pattern": KEY_PATTERN}
+            parameters.append(
+                _header(IDEMPOTENCY_KEY, "One key, one effect; kept for 72 hours.", schema, is_required=is_required)
+            )
+        if self._action in self._if_match:
+            detail = "The version that the caller acts on: the ETag of the last answer."
+            parameters.append(_header("If-Match", detail, _TEXT, is_required=False))
+        return parameters
+
+    @property
+    def _action(self) -> str:
+        return str(getattr(self.view, "action", ""))
+
+    @property
+    def _if_match(self) -> Mapping[str, bool]:
+        headers: Mapping[str, bool] = getattr(self.view, "if_match", {})
+        return headers
+
+    def _reads_key(self) -> bool:
+        return self.method not in SAFE_METHODS and not getattr(self.view, "idempotency_exempt", False)
+
+    def _refusals(self) -> list[int]:
+        statuses = list(_REFUSALS_OF_READS)
+        if self.method not in SAFE_METHODS:
+            statuses += _REFUSALS_OF_WRITES
+        if self._action in self._if_match:
+            statuses += _REFUSALS_OF_VERSIONS
+        return sorted(statuses)
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[_Schema]:
+        """Ids of one kind have a type; what may be an id or a name is text."""
+        if list(getattr(self.view, "lookup_fields", ["pk"])) == ["pk"]:
+            return list(super()._resolve_path_parameters(variables))
+        schema = {"type": "string", "minLength": 1}
+        return [{"name": name, "in": "path", "required": True, "schema": schema} for name in variables]
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> _Schema:
+        schema: _Schema = super()._map_basic_serializer(serializer, direction)
+        is_closed = direction == "request" and isinstance(serializer, Strict)
+        return {**schema, "additionalProperties": False} if is_closed else schema
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: Any = None, direction: str = "response"
+    ) -> _Schema:
+        answer: _Schema = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        body = answer.get("content", {}).get("application/json")
+        if body is not None and status_code.startswith("2"):
+            is_list = self._is_list_view(serializer)
+            body["schema"] = self._enveloped(body["schema"], is_list=is_list, is_paged=is_list and self._is_paged())
+        return answer
+
+    def _is_paged(self) -> bool:
+        return self._get_paginator() is not None
+
+    def _enveloped(self, schema: _Schema, *, is_list: bool, is_paged: bool) -> _Schema:
+        if getattr(self.view, "documented_version", LATEST) == LATEST:
+            meta = self._ref("PageMeta" if is_paged else "Meta")
+            return _object({"success": {"type": "boolean", "const": True}, "data": schema, "meta": meta})
+        if is_list:
+            return _object({"count": _NUMBER, "next": _LINK, "previous": _LINK, "results": schema})
+        return schema
+
+    def _ref(self, name: str) -> _Schema:
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=_COMPONENTS[name], object=name)
+        self.registry.register_on_missing(component)
+        return dict(component.ref)
+
+
+class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
+    """An amount: written as a string, read as a string or a number."""
+
+    target_class = "fantasize.core.api.fields.MoneyField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:  # noqa: ARG002 - the base's
+        """The schema of the amount."""
+        field = self.target
+        pattern = rf"^-?[0-9]{{1,{field.max_whole_digits}}}(\.[0-9]{{1,{field.decimal_places}}})?$"
+        if not field.decimal_places:
+            pattern = rf"^-?[0-9]{{1,{field.max_whole_digits}}}$"
+        text = {"type": "string", "format": "decimal", "pattern": pattern}
+        if direction == "response":
+            return text
+        largest = 10**field.max_whole_digits - 1
+        return {**text, "type": ["string", "number"], "minimum": float(field.min_value), "maximum": largest}
+
+
+def _header(name: str, description: str, schema: _Schema, *, is_required: bool) -> OpenApiParameter:
+    return OpenApiParameter(name, schema, OpenApiParameter.HEADER, required=is_required, description=description)

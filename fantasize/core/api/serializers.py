@@ -1,0 +1,66 @@
+"""Base serializers that refuse what they do not know."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from fantasize.core.api import fields
+from fantasize.core.fields import MoneyField
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses unknown and read-only members of the input, together with every other fault in it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The validated input.
+
+        Raises:
+            ValidationError: with all faults at once.
+        """
+        refused = dict(self._refused(data)) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**_as_mapping(error.detail), **refused}) from None
+        if refused:
+            raise ValidationError(refused)
+        return value
+
+    def _refused(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        for name in data:
+            field = self.fields.get(name)
+            if field is None or isinstance(field, serializers.HiddenField):
+                yield name, [ErrorDetail("There is no such field.", "unknown_field")]
+            elif field.read_only:
+                yield name, [ErrorDetail("This field cannot be set.", "read_only")]
+
+
+class StrictSerializer(Strict):
+    """Base of serializers for input, and of plain ones for output."""
+
+
+class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):
+    """Base of serializers of reference rows."""
+
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: fields.CharField,
+        models.TextField: fields.CharField,
+        models.EmailField: fields.EmailField,
+        models.SlugField: fields.SlugField,
+        models.BooleanField: fields.BooleanField,
+        models.IntegerField: fields.IntegerField,
+        models.SmallIntegerField: fields.IntegerField,
+        models.BigIntegerField: fields.IntegerField,
+        models.PositiveIntegerField: fields.IntegerField,
+        models.PositiveSmallIntegerField: fields.IntegerField,
+        models.PositiveBigIntegerField: fields.IntegerField,
+        MoneyField: fields.MoneyField,
+    }
+
+
+def _as_mapping(detail: Any) -> dict[str, Any]:
+    return dict(detail) if isinstance(detail, Mapping) else {"non_field_errors": detail}

@@ -1,0 +1,155 @@
+"""The life of a call: who asks, may they, how often, what is answered. Viewsets build on it."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any, ClassVar, NoReturn
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fantasize.core.api import throttling
+from fantasize.core.api.conditional import digest, is_known
+from fantasize.core.api.filters import require_known, require_text
+from fantasize.core.api.idempotency import answer_once, read_key
+from fantasize.core.api.problems import MethodNotAllowedError
+from fantasize.core.api.requests import ShopRequest
+from fantasize.core.errors import ForbiddenError, UnauthenticatedError
+
+STALE_WHILE_REVALIDATE = 60
+
+
+class ShopAPIView(GenericAPIView[Any]):
+    """What every endpoint of the shop has in common.
+
+    Attributes:
+        rate_limit: which policy counts the calls: ``general``, ``catalogue`` or ``auth_address``.
+        action_rate_limits: actions that are counted under a policy of their own as well, when they do their work.
+        action_permissions: permissions of single actions, in place of ``permission_classes``.
+        idempotency_exempt: ignores ``Idempotency-Key`` (everything about credentials does).
+        idempotency_required: actions that need one in explicit v2.
+        query_parameters: what actions read from the query, beside the filters and pages of lists.
+        public_max_age: seconds for which anybody may keep answers to anonymous reads; None for private answers.
+    """
+
+    rate_limit: ClassVar[str] = "general"
+    action_rate_limits: ClassVar[Mapping[str, str]] = {}
+    action_permissions: ClassVar[Mapping[str, Collection[Any]]] = {}
+    idempotency_exempt: ClassVar[bool] = False
+    idempotency_required: ClassVar[Collection[str]] = ()
+    query_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
+    public_max_age: ClassVar[int | None] = None
+
+    request: ShopRequest
+    action: str | None
+
+    def initialize_request(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> ShopRequest:
+        """DRF's request, with what the shop wants to know of a call."""
+        return ShopRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Everything before the action: the first thing that is wrong with the call is what it hears of."""
+        self.format_kwarg = None
+        if self.action is None:
+            raise MethodNotAllowedError(f"{request.method} is not possible here.")
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return
+        require_text(request)
+        try:
+            self.perform_authentication(request)
+        finally:
+            # Wrong credentials count too: a flood of them is a flood.
+            self.check_throttles(request)
+        self.check_permissions(request)
+        self._require_known_parameters(request)
+        self._wrap_handler(str(request.method).lower())
+
+    def get_permissions(self) -> list[Any]:
+        """The permissions of the action."""
+        return [permission() for permission in self.action_permissions.get(self.action or "", self.permission_classes)]
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
+        """Refuse: who is unknown is asked to sign in, who is known is not let in.
+
+        Raises:
+            UnauthenticatedError: nobody has signed in.
+            ForbiddenError: somebody has.
+        """
+        if not request.user.is_authenticated:
+            raise UnauthenticatedError("Sign in first.")
+        raise ForbiddenError(message or "You may not do this.", code=code or "")
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+        """Which methods there are, in ``Allow``."""
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The answer with its caching and rate-limit headers; 304 if the caller has it already."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        is_read = request.method in SAFE_METHODS and response.status_code == HTTPStatus.OK
+        if is_read and self.public_max_age is not None and not request.user.is_authenticated:
+            _make_public(response, self.public_max_age)
+        throttling.add_headers(response, throttling.verdicts_of(request))
+        etag = response.headers.get("ETag")
+        return _not_modified(response) if is_read and etag and is_known(request, etag) else response
+
+    def _require_known_parameters(self, request: Request) -> None:
+        own = self.query_parameters.get(self.action or "")
+        if self.action == "list":
+            filterset = getattr(self, "filterset_class", None)
+            paging = ("page", "page_size") if self.paginator else ()
+            require_known(request, (*(own or ()), *paging, *(filterset.base_filters if filterset else ())))
+        elif own is not None:
+            require_known(request, own)
+
+    def _wrap_handler(self, method: str) -> None:
+        # DRF looks the handler up on the instance, where viewsets put it; so that is where ours goes around it.
+        setattr(self, method, partial(self._answer, getattr(self, method)))
+
+    def _answer(self, handler: Callable[..., Any], request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        run = partial(self._run, handler, request, *args, **kwargs)
+        if request.method in SAFE_METHODS or self.idempotency_exempt:
+            return run()
+        key = read_key(request, is_required=self.action in self.idempotency_required)
+        return run() if key is None else answer_once(request, key, lambda: self._render(request, run()))
+
+    def _run(
+        self, handler: Callable[..., HttpResponse], request: ShopRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        policy = self.action_rate_limits.get(self.action or "")
+        if policy and not getattr(request.user, "is_staff", False):
+            throttling.count(request, policy)
+        return handler(request, *args, **kwargs)
+
+    def _render(self, request: ShopRequest, response: HttpResponse) -> HttpResponse:
+        if isinstance(response, Response):
+            self.finalize_response(request, response)
+            response.render()
+        return response
+
+
+def _make_public(response: Any, max_age: int) -> None:
+    """Let anybody keep the answer; who signs in gets their own."""
+    response.headers.setdefault("ETag", f'W/"{digest([response.data, getattr(response, "pagination", None)])}"')
+    response.headers["Cache-Control"] = f"public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE}"
+    patch_vary_headers(response, ["Authorization", "X-API-Key"])
+
+
+def _not_modified(response: HttpResponse) -> HttpResponse:
+    """304 with the headers of the answer that is not sent."""
+    kept = {name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")}
+    answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=kept)
+    del answer["Content-Type"]
+    return answer

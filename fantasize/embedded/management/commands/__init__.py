@@ -1,0 +1,1 @@
+"""``services`` and ``prepare``."""

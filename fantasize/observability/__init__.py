@@ -1,0 +1,1 @@
+"""What the shop tells about itself while it runs: logs, health, instance."""

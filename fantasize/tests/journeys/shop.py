@@ -1,0 +1,115 @@
+"""A whole shop for a test: the real processes on free ports, with a database of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+# What the suite's own process was given must not leak into the shop that is tested.
+_NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "DJANGO_ENV", "DATA_DIR", "PORT", "APP_PORT"}
+
+
+@dataclass
+class Answer:
+    """What came back: ``data`` is the envelope's, or the whole document."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def data(self) -> Any:
+        return self.body["data"] if isinstance(self.body, dict) and "data" in self.body else self.body
+
+
+@dataclass
+class Shop:
+    """A running shop."""
+
+    port: int
+    data_dir: Path
+    env: dict[str, str]
+    process: subprocess.Popen[bytes]
+    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False, timeout=30))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", **headers: str) -> Answer:
+        """One request; underscores in header names stand for hyphens."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        answer = self.http.request(method, self.url + path, json=body, headers=sent)
+        content = answer.data
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return Answer(answer.status, dict(answer.headers), json.loads(content) if is_json else content)
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command printed; it must succeed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False, timeout=240)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def pids(self) -> dict[str, int]:
+        """The processes by name, as they are now."""
+        pids: dict[str, int] = json.loads((self.data_dir / "pids.json").read_text())
+        return pids
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_shop(data_dir: Path, **settings: str) -> Iterator[Shop]:
+    """Start a shop, wait until it is ready, and stop it cleanly afterwards."""
+    port = free_port()
+    env = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    env |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_ENV": "development", "SEED_DEMO": "off", **settings}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "serve.log").open("wb") as log:
+        command = [sys.executable, "-m", "fantasize.embedded.serve"]
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    shop = Shop(port, data_dir, env, process)
+    try:
+        _wait_until_ready(shop)
+        yield shop
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+    assert code == 0, (data_dir / "serve.log").read_text()[-3000:]
+
+
+def _wait_until_ready(shop: Shop, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert shop.process.poll() is None, (shop.data_dir / "serve.log").read_text()[-3000:]
+        try:
+            if shop.call("GET", "/health/ready").status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError((shop.data_dir / "serve.log").read_text()[-3000:])

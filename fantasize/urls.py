@@ -1,0 +1,15 @@
+"""Every route of the HTTP side."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-docs")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("", include("fantasize.observability.urls")),
+    path("", include("fantasize.api.urls")),
+]
+
+handler400 = "fantasize.core.api.middleware.bad_request"

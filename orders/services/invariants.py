@@ -1,0 +1,110 @@
+"""What must always hold for orders: their history, their money, their numbers and the stock they reserve."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from fantasize.core import invariants
+from orders import states
+from orders.events import AGGREGATE
+from orders.services.checkout import FIRST_NUMBER
+
+_HELD_WITHOUT_HOLDS = """
+    SELECT count(*)
+      FROM catalog_stockitem AS item
+      LEFT JOIN (
+          SELECT stock_item_id, sum(quantity) AS total FROM orders_hold WHERE ended_at IS NULL GROUP BY 1
+      ) AS holds ON holds.stock_item_id = item.id
+     WHERE item.held <> coalesce(holds.total, 0)
+"""
+# Stock is reserved for exactly as long as an order waits.
+_HOLDS_AGAINST_STATUS = """
+    SELECT count(*)
+      FROM orders_order AS o
+     WHERE (o.status IN ('pending', 'under_review'))
+        <> EXISTS (SELECT 1 FROM orders_hold AS hold WHERE hold.order_id = o.id AND hold.ended_at IS NULL)
+"""
+_STATUS_AGAINST_EVENTS = """
+    SELECT count(*)
+      FROM orders_order AS o
+      LEFT JOIN (
+          SELECT DISTINCT ON (aggregate_id) aggregate_id, data ->> 'status' AS status
+            FROM core_domainevent WHERE aggregate = %s
+           ORDER BY aggregate_id, seq DESC
+      ) AS latest ON latest.aggregate_id = o.id::text
+     WHERE o.status IS DISTINCT FROM latest.status
+"""
+# An event may leave the status as it is; every other step is an edge of the state table.
+_ILLEGAL_HISTORIES = """
+    SELECT count(DISTINCT aggregate_id)
+      FROM (
+          SELECT aggregate_id, data ->> 'status' AS status, data ->> 'previous' AS previous,
+                 lag(data ->> 'status') OVER (PARTITION BY aggregate_id ORDER BY seq) AS before
+            FROM core_domainevent WHERE aggregate = %s
+      ) AS step
+     WHERE previous IS DISTINCT FROM before
+        OR (before IS NULL AND status <> ALL (%s))
+        OR (before <> status AND before || ' ' || status <> ALL (%s))
+"""
+# Numbers that were given out and are nobody's, and numbers that nobody gave out.
+_NUMBERS_MISSING = """
+    WITH counter AS (SELECT coalesce(max(last_number), %s - 1) AS last FROM orders_ordercounter WHERE id = 1)
+    SELECT last - %s + 1
+           - count(number) FILTER (WHERE number BETWEEN %s AND last)
+           + count(number) FILTER (WHERE number NOT BETWEEN %s AND last)
+      FROM counter LEFT JOIN orders_order ON true
+     GROUP BY last
+"""
+_LINES_AGAINST_THEIR_PRICE = """
+    SELECT count(*) FROM orders_orderline
+     WHERE line_total <> unit_price * quantity
+        OR unit_price <> (stages -> -1 ->> 'amount')::numeric
+"""
+_TOTALS_AGAINST_LINES = """
+    SELECT count(*)
+      FROM orders_order AS o
+      LEFT JOIN (SELECT order_id, sum(line_total) AS total FROM orders_orderline GROUP BY 1) AS lines
+        ON lines.order_id = o.id
+     WHERE o.items_total <> coalesce(lines.total, 0)
+        OR o.total <> o.items_total - o.discount_total + o.shipping_total + o.tax_total
+"""
+_MONEY_AGAINST_PAYMENTS = """
+    SELECT count(*)
+      FROM orders_order AS o
+      LEFT JOIN (
+          SELECT order_id, sum(amount) AS captured, sum(refunded) AS refunded, min(currency) AS lowest,
+                 max(currency) AS highest
+            FROM orders_payment GROUP BY 1
+      ) AS money ON money.order_id = o.id
+     WHERE (o.currency, o.currency) <> (money.lowest, money.highest)
+        OR NOT CASE o.payment_status
+               WHEN 'paid' THEN coalesce(captured, 0) = o.total AND coalesce(refunded, 0) = 0
+               WHEN 'partially_refunded' THEN captured = o.total AND refunded > 0 AND refunded < captured
+               WHEN 'refunded' THEN captured = o.total AND refunded = captured
+               ELSE coalesce(captured, 0) = coalesce(refunded, 0)
+           END
+"""
+_DELIVERED_UNPAID = """
+    SELECT count(*) FROM orders_order
+     WHERE status = 'delivered' AND payment_status NOT IN ('paid', 'partially_refunded', 'refunded')
+"""
+
+_BEGINNINGS = sorted(status.value for status in states.INITIAL)
+_EDGES = [f"{edge.source.value} {edge.target.value}" for edge in states.EDGES]
+_CHECKS: Mapping[str, tuple[str, Sequence[Any]]] = {
+    "stock.held_is_sum_of_open_holds": (_HELD_WITHOUT_HOLDS, ()),
+    "orders.holds_follow_status": (_HOLDS_AGAINST_STATUS, ()),
+    "orders.status_is_last_event": (_STATUS_AGAINST_EVENTS, (AGGREGATE,)),
+    "orders.histories_are_legal": (_ILLEGAL_HISTORIES, (AGGREGATE, _BEGINNINGS, _EDGES)),
+    "orders.numbers_without_holes": (_NUMBERS_MISSING, (FIRST_NUMBER,) * 4),
+    "orders.lines_follow_their_price": (_LINES_AGAINST_THEIR_PRICE, ()),
+    "orders.total_is_sum_of_lines": (_TOTALS_AGAINST_LINES, ()),
+    "orders.money_follows_payments": (_MONEY_AGAINST_PAYMENTS, ()),
+    "orders.delivered_are_paid": (_DELIVERED_UNPAID, ()),
+}
+
+
+def register() -> None:
+    """Have ``verify_invariants`` check the orders."""
+    for name, (statement, parameters) in _CHECKS.items():
+        invariants.register(name, partial(invariants.count, statement, parameters))

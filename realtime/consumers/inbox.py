@@ -1,0 +1,63 @@
+"""What waits for one socket besides its client's frames."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from fantasize.core.errors import DomainError
+from realtime.auth import Principal
+
+
+class Inbox:
+    """Wake-ups, a verdict and a deadline for one socket.
+
+    It holds no events, only which orders have some: a reader that is slow or stalled costs no memory, and reads the
+    event log from where it stopped.
+
+    Attributes:
+        principal: who signed in; None before.
+        positions: the orders followed, each with the number of the last event that was sent.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self.principal: Principal | None = None
+        self.positions: dict[UUID, int] = {}
+        self._deadline: float | None = deadline
+        self._woken: set[UUID] = set()
+        self._verdict: DomainError | None = None
+        self._signal = asyncio.Event()
+
+    def wake(self, order_id: UUID, seq: int) -> None:
+        """The order has an event number ``seq``; does nothing when that was sent already."""
+        if self.positions.get(order_id, seq) < seq:
+            self._woken.add(order_id)
+            self._signal.set()
+
+    def expel(self, verdict: DomainError) -> None:
+        """The socket may not stay."""
+        self._verdict = verdict
+        self._signal.set()
+
+    def set_deadline(self, deadline: float | None) -> None:
+        """Ring at ``deadline`` (seconds on the event loop's clock), or never."""
+        self._deadline = deadline
+        self._signal.set()
+
+    def take_woken(self) -> set[UUID]:
+        """The orders that have news, which are forgotten here."""
+        woken, self._woken = self._woken, set()
+        return woken
+
+    async def next(self) -> dict[str, Any]:
+        """Wait for whatever comes first, as a message for the consumer."""
+        while True:
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    await self._signal.wait()
+            except TimeoutError:
+                return {"type": "deadline.passed"}
+            self._signal.clear()
+            if self._verdict:
+                return {"type": "access.ended", "error": self._verdict}
+            if self._woken:
+                return {"type": "orders.changed"}

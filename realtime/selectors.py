@@ -1,0 +1,69 @@
+"""Reads of the event log, as the sockets tell it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from fantasize.core.models import DomainEvent
+from orders.events import AGGREGATE
+from orders.models import Order
+from orders.selectors import events_of
+
+Update = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An order's status after its event number ``seq``, and its events up to there (all of them, oldest first)."""
+
+    order_id: UUID
+    status: str
+    seq: int
+    updates: list[Update]
+
+    def knows(self, after: int) -> bool:
+        """Whether event number ``after`` has happened, so that a client may go on from there."""
+        return after <= self.seq
+
+    def since(self, after: int) -> list[Update]:
+        """What happened after event number ``after``."""
+        return [update for update in self.updates if update["seq"] > after]
+
+
+def history_of(order: Order) -> History:
+    """The order's history. Its status is read from the events, so that the two cannot contradict each other."""
+    updates = updates_after(order.pk, 0)
+    if not updates:
+        return History(order.pk, order.status, 0, [])
+    return History(order.pk, updates[-1]["status"], updates[-1]["seq"], updates)
+
+
+def updates_after(order_id: UUID, seq: int) -> list[Update]:
+    """What happened to an order after event number ``seq``, oldest first, as ``order_status_update`` says it."""
+    return [_update(event) for event in events_of(order_id, after=seq)]
+
+
+def last_seqs(order_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The number of the latest event of each order. One query."""
+    rows = (
+        DomainEvent.objects.filter(aggregate=AGGREGATE, aggregate_id__in=[str(order_id) for order_id in order_ids])
+        .values_list("aggregate_id")
+        .annotate(last=Max("seq"))
+        .order_by()
+    )
+    return {UUID(order_id): last for order_id, last in rows}
+
+
+def _update(event: DomainEvent) -> Update:
+    return {
+        "order": event.aggregate_id,
+        "seq": event.seq,
+        "name": event.name,
+        "status": event.data["status"],
+        "previous": event.data["previous"],
+        "occurred_at": event.occurred_at.isoformat().replace("+00:00", "Z"),
+        "details": event.data.get("details", {}),
+    }

@@ -1,0 +1,102 @@
+"""A client of the sockets, and what it needs around it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from asgiref.testing import ApplicationCommunicator
+
+from accounts.models import Session, User
+from accounts.tokens import issue_access
+from fantasize.core import clock
+from orders.enums import OrderStatus, Role
+from orders.models import Order
+from orders.services.transitions import Move, move_order
+from realtime.consumers import Limits, LiveConsumer, Relay
+
+PATIENCE = 5.0
+STEPS = (OrderStatus.PROCESSING, OrderStatus.PROCESSED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class Client(ApplicationCommunicator):
+    """The other end of one socket, without a network; it speaks frames."""
+
+    def __init__(self, application: Any, *, headers: Sequence[tuple[bytes, bytes]] = (), **scope: Any) -> None:
+        super().__init__(application, {"type": "websocket", "path": "/ws/", "headers": list(headers), **scope})
+
+    async def connect(self) -> None:
+        await self.send_input({"type": "websocket.connect"})
+        assert (await self.receive_output(PATIENCE))["type"] == "websocket.accept"
+
+    async def disconnect(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(PATIENCE)
+
+    async def say_text(self, text: str) -> None:
+        await self.send_input({"type": "websocket.receive", "text": text})
+
+    async def hear_text(self) -> str:
+        message = await self.receive_output(PATIENCE)
+        assert message["type"] == "websocket.send", message
+        return str(message["text"])
+
+    async def say(self, event: str, data: Any = None, **members: Any) -> None:
+        await self.say_text(json.dumps({"event": event, "data": data, **members}))
+
+    async def hear(self) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(await self.hear_text())
+        return frame
+
+    async def hear_close(self) -> int:
+        message = await self.receive_output(PATIENCE)
+        assert message["type"] == "websocket.close"
+        return int(message["code"])
+
+    async def ask(self, event: str, data: Any = None) -> dict[str, Any]:
+        await self.say(event, data)
+        return await self.hear()
+
+    async def hear_refusal(self) -> tuple[str, int]:
+        """The code of the error frame, then that of the close."""
+        frame = await self.hear()
+        assert frame["event"] == "error"
+        return frame["data"]["code"], await self.hear_close()
+
+
+@asynccontextmanager
+async def connected(
+    relay: Relay,
+    *,
+    token: str = "",
+    limits: Limits = Limits(),
+    application: Any = None,
+) -> AsyncIterator[Client]:
+    """An open socket; signed in when there is a token."""
+    client = Client(application or LiveConsumer.as_asgi(limits=limits), state={"relay": relay})
+    await client.connect()
+    if token:
+        assert (await client.ask("authenticate", token))["event"] == "authenticated"
+    try:
+        yield client
+    finally:
+        await client.disconnect()
+
+
+def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Play a scenario; one that hangs fails."""
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def open_session(user: User) -> Session:
+    return Session.objects.create(user=user, expires_at=clock.now() + timedelta(days=30))
+
+
+def token_of(user: User) -> str:
+    return issue_access(open_session(user))
+
+
+def move(order: Order, status: OrderStatus) -> Order:
+    return move_order(order_id=order.pk, move=Move(target=status, actor="user:staff", role=Role.STAFF))
