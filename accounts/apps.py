@@ -1,6 +1,7 @@
 """App configuration of accounts."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 from fantasize.core import grants
@@ -13,9 +14,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        """Declare who may manage users, and have roles follow the declared grants after every migrate."""
-        from accounts.services import roles  # noqa: PLC0415 - models are not loaded when this module is imported
+        """Declare who may manage users, have roles follow the grants after every migrate, and read the API keys."""
+        from accounts import auth  # noqa: PLC0415 - models are not loaded when this module is imported
+        from accounts.services import roles  # noqa: PLC0415 - as above
 
+        # An ill-formed key stops the start, not the first machine that calls.
+        auth.machines(tuple(settings.API_KEYS))
         grants.declare(
             "administrator",
             "accounts.view_user",

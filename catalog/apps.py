@@ -16,5 +16,7 @@ class CatalogConfig(AppConfig):
 
         invariants.register()
         models = ("product", "category", "brand")
-        grants.declare("manager", *(f"catalog.{verb}_{model}" for model in models for verb in ("view", "add", "change", "delete")))
+        grants.declare(
+            "manager", *(f"catalog.{verb}_{model}" for model in models for verb in ("view", "add", "change", "delete"))
+        )
         grants.declare("manager", "catalog.view_stockitem", "catalog.change_stockitem", "catalog.view_stockmovement")

@@ -13,7 +13,9 @@ class OutOfStockError(ConflictError):
 
     def __init__(self, available: Mapping[int, int]) -> None:
         self.shortages = dict(available)
-        super().__init__("There is not enough in stock.", extra={"available": {str(key): value for key, value in available.items()}})
+        super().__init__(
+            "There is not enough in stock.", extra={"available": {str(key): value for key, value in available.items()}}
+        )
 
 
 class StockBelowHeldError(ConflictError):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from orders.enums import OrderStatus, Role
 from orders.models import Order
 from orders.models.order import OrderQuerySet
@@ -41,5 +40,3 @@ def allowed_transitions(actor: Any, order: Order) -> list[OrderStatus]:
     """The statuses the actor may move the order to in one step."""
     role = role_of(actor, order)
     return targets(OrderStatus(order.status), role, is_cash=order.is_cash) if role else []
-
-

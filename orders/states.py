@@ -18,7 +18,7 @@ class Edge:
         target: the status it reaches.
         roles: who may make it.
         needs_note: a reason for the customer is required.
-        cash_only: for whom ``roles`` lists it, only when the order is paid in cash on delivery. The system is exempt.
+        cash_only: only orders paid in cash on delivery; the system is exempt.
     """
 
     source: OrderStatus
@@ -47,7 +47,7 @@ EDGES: tuple[Edge, ...] = (
 )
 
 _BY_ENDS: Mapping[tuple[OrderStatus, OrderStatus], Edge] = {(edge.source, edge.target): edge for edge in EDGES}
-# Only moves towards delivery are walked in several steps; nobody cancels or rejects an order on the way to something else.
+# Only moves towards delivery are walked in several steps: nobody cancels an order on the way to something else.
 _FORWARD = frozenset({S.PENDING, S.PROCESSING, S.PROCESSED, S.SHIPPED, S.DELIVERED})
 
 

@@ -3,7 +3,8 @@
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.services.usernames import require_free_username, username_taken
+from accounts.services import usernames
+from fantasize.core.errors import InvalidError
 
 FIELDS = frozenset({"username", "first_name", "last_name"})
 
@@ -14,7 +15,8 @@ def update(*, user: User, **values: str | None) -> User:
     Raises:
         InvalidError: the username is taken (at ``/username``).
     """
-    require_free_username(values.get("username"), owner=user)
+    if usernames.faults_in(values.get("username"), owner=user):
+        raise _taken()
     for name in values.keys() & FIELDS:
         setattr(user, name, values[name])
     try:
@@ -22,5 +24,9 @@ def update(*, user: User, **values: str | None) -> User:
             user.save(update_fields=values.keys() & FIELDS)
     except IntegrityError:
         # Somebody took it between the question and the answer.
-        raise username_taken() from None
+        raise _taken() from None
     return user
+
+
+def _taken() -> InvalidError:
+    return InvalidError(usernames.TAKEN.detail, errors=[usernames.TAKEN])

@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.services import addresses, mail
-from accounts.services.usernames import require_free_username
+from accounts.services import addresses, mail, usernames
 from fantasize.core.errors import FieldError, InvalidError
 
 
@@ -32,15 +31,14 @@ def register(
         InvalidError: the password is too weak (at ``/password``), or the username taken (at ``/username``).
     """
     user = User(email=email.strip().lower(), username=username, first_name=first_name, last_name=last_name)
-    _require_strong_password(password, user)
-    require_free_username(username)
+    _refuse([*_password_faults(password, user), *usernames.faults_in(username)])
     # Hashed before the address is looked at: a known one takes as long.
     user.set_password(password)
     try:
         _open(user, address)
     except IntegrityError:
         # Somebody took the username meanwhile, or else the address is known.
-        require_free_username(username)
+        _refuse(usernames.faults_in(username))
         transaction.on_commit(partial(mail.tell_address_is_known, email=user.email))
     return user
 
@@ -53,11 +51,16 @@ def _open(user: User, address: Mapping[str, Any] | None) -> None:
     transaction.on_commit(partial(mail.welcome, email=user.email))
 
 
-def _require_strong_password(password: str, user: User) -> None:
+def _refuse(faults: list[FieldError]) -> None:
+    if faults:
+        raise InvalidError("The account cannot be opened like this.", errors=faults)
+
+
+def _password_faults(password: str, user: User) -> list[FieldError]:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        faults = [
+        return [
             FieldError("/password", fault.code or "invalid", " ".join(fault.messages)) for fault in error.error_list
         ]
-        raise InvalidError("Choose a stronger password.", errors=faults) from None
+    return []

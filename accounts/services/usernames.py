@@ -1,22 +1,14 @@
 """Usernames: one each, without regard to case."""
 
 from accounts.models import User
-from fantasize.core.errors import InvalidError
+from fantasize.core.errors import FieldError
+
+TAKEN = FieldError("/username", "taken", "This username is taken.")
 
 
-def require_free_username(username: str | None, *, owner: User | None = None) -> None:
-    """Refuse a username that somebody other than ``owner`` has. The database has the last word.
-
-    Raises:
-        InvalidError: ``taken``, at ``/username``.
-    """
+def faults_in(username: str | None, *, owner: User | None = None) -> list[FieldError]:
+    """Whether somebody other than ``owner`` has the username already. The database has the last word."""
     if username is None:
-        return
+        return []
     holder = User.objects.known_as(username).first()
-    if holder is not None and holder != owner:
-        raise username_taken()
-
-
-def username_taken() -> InvalidError:
-    """What is said to whoever asks for somebody else's username."""
-    return InvalidError.at("/username", "This username is taken.", code="taken")
+    return [] if holder in (None, owner) else [TAKEN]

@@ -53,6 +53,7 @@ class ProductAdmin(ImportExportModelAdmin):
     ordering = ("-created_at", "-pk")
     sortable_by = ("product", "price")
     resource_classes: ClassVar = [ProductResource]
+    import_template_name = "admin/catalog/product/import.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """Products with category, brand and stock."""

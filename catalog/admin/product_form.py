@@ -21,6 +21,8 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in 
     class Meta:
         model = Product
         fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "is_active")
+        labels = {"is_active": "Shown in the shop"}
+        help_texts = {"description": "HTML; what a shop page must not contain is taken out."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 """Stock levels and their ledger, to look at. Corrections are made on the product's page."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,8 +10,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from catalog.models import Product, StockItem, StockMovement
 from catalog.selectors import list_products, search_products
-from fantasize.core.admin.base import ReadOnlyModelAdmin
-from fantasize.core.admin.display import badge
+from fantasize.core.admin.actors import names_of
+from fantasize.core.admin.base import ReadOnlyModelAdmin, ShopChangeList
+from fantasize.core.admin.display import badge, moment
 from fantasize.core.admin.filters import DaysFilter
 
 
@@ -24,6 +25,7 @@ class StockItemAdmin(ReadOnlyModelAdmin):
     """What there is of everything."""
 
     list_display = ("product", "on_hand", "held", "available", "availability")
+    list_display_links = None
     list_select_related = ("product",)
     search_fields = ("product__name",)  # shows the box; products are found by their search vector
     search_help_text = "Product name or SKU"
@@ -45,11 +47,24 @@ class StockItemAdmin(ReadOnlyModelAdmin):
         return badge("stock", item.status, item.status.label)
 
 
+class LedgerList(ShopChangeList):
+    """Movements with the names of who made them; one query more, however many there are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the page's rows and name their actors."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        names = names_of(movement.actor for movement in self.result_list)
+        for movement in self.result_list:
+            movement.actor_name = names[movement.actor]
+
+
 @admin.register(StockMovement)
 class StockMovementAdmin(ReadOnlyModelAdmin):
     """The ledger: every change of every level, newest first."""
 
-    list_display = ("at", "product", "signed_delta", "reason", "reference", "actor")
+    list_display = ("when", "product", "signed_delta", "reason", "reference", "who")
+    list_display_links = None
     list_filter: ClassVar = [("reason", ChoicesDropdownFilter), ("at", DaysFilter)]
     list_select_related = ("stock_item__product",)
     search_fields = ("reference",)  # as above
@@ -71,6 +86,20 @@ class StockMovementAdmin(ReadOnlyModelAdmin):
     def product(self, movement: StockMovement) -> str:
         """What moved."""
         return movement.stock_item.product.name
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LedgerList]:  # noqa: ARG002 - Django's signature
+        """The class of the list."""
+        return LedgerList
+
+    @admin.display(description="Who")
+    def who(self, movement: StockMovement) -> str:
+        """Who moved it."""
+        return str(getattr(movement, "actor_name", movement.actor))
+
+    @admin.display(description="When")
+    def when(self, movement: StockMovement) -> str:
+        """When it moved."""
+        return moment(movement.at)
 
     @admin.display(description="Change")
     def signed_delta(self, movement: StockMovement) -> SafeString:

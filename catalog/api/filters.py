@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from catalog.models import Product
 from catalog.selectors import in_category, search_products
 
-
 ORDERINGS = {
     "price": ("list_price", "id"),
     "-price": ("-list_price", "-id"),
@@ -61,7 +60,9 @@ class ProductFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
         """The filtered products, always in some order: pages of an unordered list would repeat rows."""
-        found = super().filter_queryset(queryset)
+        found: QuerySet[Product] = super().filter_queryset(queryset)
         if found.query.order_by:
             return found
-        return found.order_by("-rank", "id") if "rank" in found.query.annotations else found.order_by("-created_at", "-id")
+        return (
+            found.order_by("-rank", "id") if "rank" in found.query.annotations else found.order_by("-created_at", "-id")
+        )

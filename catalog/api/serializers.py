@@ -64,9 +64,9 @@ class ProductSerializer(serializers.Serializer[Product]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
-    def get_currency(self, product: Product) -> str:  # noqa: ARG002 - DRF's signature
+    def get_currency(self, product: Product) -> str:
         """ISO 4217 code of both prices."""
-        return settings.SHOP_CURRENCY
+        return str(settings.SHOP_CURRENCY)
 
 
 class ProductInputSerializer(StrictSerializer):
@@ -85,4 +85,6 @@ class ProductInputSerializer(StrictSerializer):
 class ProductCreateSerializer(ProductInputSerializer):
     """What staff write to make a product."""
 
-    stock = fields.IntegerField(required=False, default=0, max_value=MAX_STOCK, help_text="Pieces on hand at the beginning.")
+    stock = fields.IntegerField(
+        required=False, default=0, max_value=MAX_STOCK, help_text="Pieces on hand at the beginning."
+    )

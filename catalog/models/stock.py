@@ -17,7 +17,9 @@ class StockItem(models.Model):
 
     on_hand = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
-    low_stock_at = models.PositiveIntegerField(default=5, help_text="At or below this many available pieces, stock is running low.")
+    low_stock_at = models.PositiveIntegerField(
+        default=5, help_text="At or below this many available pieces, stock is running low."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -48,7 +50,9 @@ class StockMovement(models.Model):
     stock_item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")
     delta = models.IntegerField()
     reason = models.CharField(max_length=20, choices=MovementReason)
-    reference = models.CharField(max_length=80, blank=True, help_text="Order number, import or correction that caused it.")
+    reference = models.CharField(
+        max_length=80, blank=True, help_text="Order number, import or correction that caused it."
+    )
     actor = models.CharField(max_length=120)
     at = models.DateTimeField(default=clock.now)
 

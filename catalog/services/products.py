@@ -126,7 +126,7 @@ def free_slug(name: str) -> str:
 
 
 def _require_free(*, sku: str, slug: str, but: int | None = None) -> None:
-    others = Product.objects.exclude(pk=but)
+    others = Product.objects.exclude(pk=but) if but else Product.objects.all()
     errors = [
         FieldError(f"/{field}", "duplicate", f"Another product has this {field}.")
         for field, value in (("sku", sku), ("slug", slug))
@@ -134,5 +134,3 @@ def _require_free(*, sku: str, slug: str, but: int | None = None) -> None:
     ]
     if errors:
         raise InvalidError("Another product has the same name in the shop.", errors=errors)
-
-

@@ -1,7 +1,7 @@
 """The only writer of stock. Conditional updates in primary-key order; no read-then-write anywhere.
 
-Every function runs in the caller's transaction and takes ``demand``: stock item id -> pieces (at least 1), summed first over
-everything that is wanted, so that each stock item is touched once.
+Every function runs in the caller's transaction and takes ``demand``: stock item id -> pieces (at least 1), summed first
+over everything that is wanted, so that each stock item is touched once.
 """
 
 from collections.abc import Mapping

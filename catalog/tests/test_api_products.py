@@ -74,16 +74,19 @@ def test_filters_narrow_the_list() -> None:
     assert names("?ordering=-price&in_stock=true") == ["Lamp", "Candle"]
 
 
-@pytest.mark.parametrize(("query", "parameter"), [
-    ("?min_price=x", "min_price"),
-    ("?min_price=1e30", "min_price"),
-    ("?ordering=password", "ordering"),
-    ("?user=1", "user"),
-    ("?page=0", "page"),
-    ("?page_size=1000000000", "page_size"),
-    ("?page=1000000000", "page"),
-    ("?q=%00", "q"),
-])
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("?min_price=x", "min_price"),
+        ("?min_price=1e30", "min_price"),
+        ("?ordering=password", "ordering"),
+        ("?user=1", "user"),
+        ("?page=0", "page"),
+        ("?page_size=1000000000", "page_size"),
+        ("?page=1000000000", "page"),
+        ("?q=%00", "q"),
+    ],
+)
 def test_what_a_query_does_not_understand_it_refuses(query: str, parameter: str) -> None:
     reply = ApiClient().get(f"/products{query}")
     assert (reply.status, list(reply.faults)) == (422, [parameter])
@@ -94,7 +97,12 @@ def test_pages_follow_each_other() -> None:
         make_product(name=f"Gift {number}")
     reply = ApiClient().get("/products?page_size=2&ordering=name")
     assert reply.body["meta"]["pagination"] | {"next": ""} == {
-        "page": 1, "page_size": 2, "total_items": 3, "total_pages": 2, "next": "", "previous": None,
+        "page": 1,
+        "page_size": 2,
+        "total_items": 3,
+        "total_pages": 2,
+        "next": "",
+        "previous": None,
     }
     assert "page=2" in reply.body["meta"]["pagination"]["next"]
     assert ApiClient().get("/products?page=9").status == 404
@@ -125,7 +133,13 @@ def test_hidden_products_are_for_staff() -> None:
 
 def test_staff_make_a_product_with_its_opening_stock() -> None:
     category = Category.objects.create(name="Lighting", slug="lighting")
-    body = {"name": "Oak lantern", "price": "12.50", "stock": 5, "category": category.pk, "description": "<b>Oak</b><script>x</script>"}
+    body = {
+        "name": "Oak lantern",
+        "price": "12.50",
+        "stock": 5,
+        "category": category.pk,
+        "description": "<b>Oak</b><script>x</script>",
+    }
     reply = staff().post("/products", body)
     assert reply.status == 201, reply.content
     assert (reply.data["slug"], reply.data["available"], reply.data["description"]) == ("oak-lantern", 5, "<b>Oak</b>")
@@ -160,12 +174,30 @@ def test_a_product_taken_out_of_the_shop_is_kept() -> None:
     assert ApiClient().get(f"/products/{product.pk}").status == 404
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("price", "-1.00"), ("price", "1e3"), ("price", "NaN"), ("price", 1.005), ("price", None),
-    ("name", ""), ("name", "x" * 201), ("name", "a\x00b"), ("name", 5),
-    ("category", 10**9), ("category", "x"), ("stock", -1), ("stock", 10**12), ("slug", "with space"), ("is_active", "yes"),
-    ("on_hand", 5), ("sales_count", 5), ("version", 5), ("id", 5),
-])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price", "-1.00"),
+        ("price", "1e3"),
+        ("price", "NaN"),
+        ("price", 1.005),
+        ("price", None),
+        ("name", ""),
+        ("name", "x" * 201),
+        ("name", "a\x00b"),
+        ("name", 5),
+        ("category", 10**9),
+        ("category", "x"),
+        ("stock", -1),
+        ("stock", 10**12),
+        ("slug", "with space"),
+        ("is_active", "yes"),
+        ("on_hand", 5),
+        ("sales_count", 5),
+        ("version", 5),
+        ("id", 5),
+    ],
+)
 def test_bad_fields_are_named_and_nothing_is_made(field: str, value: Any) -> None:
     reply = staff().post("/products", {"name": "Mug", "price": "1.00", field: value})
     assert (reply.status, list(reply.faults)) == (422, [f"/{field}"])

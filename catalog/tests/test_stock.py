@@ -22,7 +22,9 @@ def levels(product: Product) -> tuple[int, int]:
 
 
 def ledger(product: Product) -> int:
-    total: int = StockMovement.objects.filter(stock_item_id=product.stock_id).aggregate(total=Sum("delta"))["total"] or 0
+    total: int = (
+        StockMovement.objects.filter(stock_item_id=product.stock_id).aggregate(total=Sum("delta"))["total"] or 0
+    )
     return total
 
 
@@ -106,11 +108,14 @@ def test_the_ledger_is_append_only() -> None:
     assert ledger(product) == 1
 
 
-@pytest.mark.parametrize(("on_hand", "held", "status"), [
-    (10, 0, StockStatus.IN_STOCK),
-    (10, 5, StockStatus.RUNNING_LOW),
-    (10, 10, StockStatus.OUT_OF_STOCK),
-])
+@pytest.mark.parametrize(
+    ("on_hand", "held", "status"),
+    [
+        (10, 0, StockStatus.IN_STOCK),
+        (10, 5, StockStatus.RUNNING_LOW),
+        (10, 10, StockStatus.OUT_OF_STOCK),
+    ],
+)
 def test_shoppers_are_told_how_much_is_left(on_hand: int, held: int, status: StockStatus) -> None:
     assert StockItem(on_hand=on_hand, held=held, low_stock_at=5).status is status
 

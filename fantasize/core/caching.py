@@ -43,7 +43,7 @@ class Namespace:
         self._is_stale = False
 
     def get_or_compute(self, key: str, *, ttl: int, compute: Callable[[], Any]) -> Any:
-        """The cached answer under ``key``, else ``compute()``, kept ``ttl`` seconds. Never fails because of the cache."""
+        """The cached answer under ``key``, else ``compute()``, kept ``ttl`` seconds. The cache never makes it fail."""
         full_key = self._full_key(key)
         if full_key is None:
             return compute()
@@ -60,7 +60,11 @@ class Namespace:
 
     def invalidate(self) -> None:
         """Make every cached answer of the namespace stale now; remembered and repeated if the cache is away."""
-        self._is_stale = not _attempt(lambda: cache.set(self._version_key, time.time_ns(), None) or True, default=False)
+        self._is_stale = not _attempt(self._start_version, default=False)
+
+    def _start_version(self) -> bool:
+        cache.set(self._version_key, time.time_ns(), None)
+        return True
 
     @property
     def _version_key(self) -> str:

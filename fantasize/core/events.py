@@ -36,7 +36,7 @@ class Event:
 
 
 def subscribe(aggregate: str, handler: EventHandler) -> None:
-    """Have the worker call ``handler`` for every event of ``aggregate``; at least once, in order, so it is idempotent."""
+    """Have the worker call ``handler`` for every event of ``aggregate``: in order, at least once, so idempotently."""
     _durable.setdefault(aggregate, []).append(handler)
 
 

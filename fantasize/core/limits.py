@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import TypeVar
 
 import structlog
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis import BlockingConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -30,6 +32,8 @@ T = TypeVar("T")
 FAIL_CLOSED = frozenset({"auth", "auth_address"})
 RETRY_AFTER_SECONDS = 2.0
 _TIMEOUT_SECONDS = 0.5
+_CONNECTIONS = 32
+_WAIT_SECONDS = 5.0
 
 _RATE = re.compile(r"(?P<amount>[0-9]+)/(?P<multiple>[0-9]*)(?P<unit>[smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -153,20 +157,31 @@ def _run(policy: str, operation: Callable[[MovingWindowRateLimiter], T]) -> T:
 
 @lru_cache(maxsize=4)
 def _shared(url: str) -> MovingWindowRateLimiter:
-    """The limiter in Redis. One repetition heals connections that a restart of Redis has cut."""
-    storage = RedisStorage(
-        url.replace("unix://", "redis+unix://", 1),
-        key_prefix="fantasize",
+    """The limiter in Redis. Threads wait for a connection; one repetition heals those that a restart has cut."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=_WAIT_SECONDS,
         socket_timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 1),
     )
-    return MovingWindowRateLimiter(storage)
+    return MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix="fantasize"))
+
+
+class _LocalLimiter(MovingWindowRateLimiter):
+    """In this process's memory, one call at a time: the storage alone lets one too many pass when threads meet."""
+
+    _lock = Lock()
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        with self._lock:
+            return super().hit(item, *identifiers, cost=cost)
 
 
 @lru_cache(maxsize=1)
 def _local() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())
+    return _LocalLimiter(MemoryStorage())
 
 
 def _verdict(

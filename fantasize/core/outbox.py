@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Max
 from procrastinate.contrib.django import app as queue
+from procrastinate.types import JSONValue
 
 from fantasize.core import clock
 from fantasize.core.events import Event, handlers_for, live_listeners_for
@@ -112,4 +113,5 @@ def _last_seqs(aggregates: Iterable[str], ids: set[str]) -> defaultdict[tuple[st
 def _enqueue(lock: str, rows: Sequence[DomainEvent]) -> None:
     """One job per event; the lock keeps an aggregate's events in order across workers."""
     job = queue.configure_task(DISPATCH_TASK, lock=lock)
-    job.batch_defer(*({"event_id": row.pk} for row in rows))
+    tasks: list[dict[str, JSONValue]] = [{"event_id": row.pk} for row in rows]
+    job.batch_defer(*tasks)

@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 
 from fantasize.embedded.programs import BASE_DIR
+from fantasize.embedded.services import SERVICES
 
 _OUR_FRONT = "127.0.0.1/32,::1/128"
 
@@ -24,8 +25,7 @@ class Configuration:
         port: public port.
         data_dir: absolute.
         web_processes: how many WSGI workers.
-        needs_postgres: whether no URL names a PostgreSQL, so that an embedded one is due.
-        needs_redis: the same for Redis.
+        embedded: names of the servers that no URL names, so that embedded ones are due.
         trusted_proxies: what the owner named, for the front in front of which they stand.
     """
 
@@ -33,8 +33,7 @@ class Configuration:
     port: int
     data_dir: Path
     web_processes: int
-    needs_postgres: bool
-    needs_redis: bool
+    embedded: tuple[str, ...]
     trusted_proxies: str
 
     @classmethod
@@ -45,26 +44,14 @@ class Configuration:
             ServeError: for a value that makes no sense, or production without its servers.
         """
         environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
-        configuration = cls(
+        return cls(
             host=os.environ.get("HOST") or "localhost",
             port=_whole_number("PORT", _whole_number("APP_PORT", 5000, 65535), 65535),
             data_dir=(BASE_DIR / (os.environ.get("DATA_DIR") or "var")).resolve(),
             web_processes=max(1, _whole_number("WEB_PROCESSES", 2, 64)),
-            needs_postgres=not _is_set("DATABASE_URL", "DATABASE_HOST"),
-            needs_redis=not _is_set("REDIS_URL", "REDIS_HOST"),
+            embedded=_embedded(),
             trusted_proxies=os.environ.get("TRUSTED_PROXIES", ""),
         )
-        configuration._refuse_embedding_in_production()
-        return configuration
-
-    def _refuse_embedding_in_production(self) -> None:
-        name = os.environ.get("DJANGO_ENV") or os.environ.get("NODE_ENV") or "development"
-        missing = [url for url, is_needed in self._needs().items() if is_needed]
-        if name == "production" and missing:
-            raise ServeError(f"{' and '.join(missing)} must be set in production: embedded servers are for development.")
-
-    def _needs(self) -> dict[str, bool]:
-        return {"DATABASE_URL": self.needs_postgres, "REDIS_URL": self.needs_redis}
 
     def environment(self, urls: dict[str, str], port: int) -> dict[str, str]:
         """The children's environment: ours, the embedded servers' URLs, and trust in our own front."""
@@ -72,6 +59,18 @@ class Configuration:
         ours = {"DATA_DIR": str(self.data_dir), "PORT": str(port), "TRUSTED_PROXIES": trusted, "PYTHONUNBUFFERED": "1"}
         base_url = {"PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL") or f"http://localhost:{port}"}
         return {**os.environ, **base_url, **urls, **ours}
+
+
+def _embedded() -> tuple[str, ...]:
+    is_embedded = {
+        "postgres": not _is_set("DATABASE_URL", "DATABASE_HOST"),
+        "redis": not _is_set("REDIS_URL", "REDIS_HOST"),
+    }
+    names = tuple(name for name, is_due in is_embedded.items() if is_due)
+    if names and (os.environ.get("DJANGO_ENV") or os.environ.get("NODE_ENV")) == "production":
+        missing = " and ".join(SERVICES[name].variable for name in names)
+        raise ServeError(f"{missing} must be set in production: embedded servers are for development.")
+    return names
 
 
 def _is_set(*names: str) -> bool:

@@ -8,10 +8,11 @@ from fantasize.embedded.configuration import ServeError
 
 # Below the range from which the kernel takes ports for outgoing connections.
 _PRIVATE = range(20_000, 30_000)
+_BACKLOG = 1024
 
 
 def bind_public(host: str, port: int) -> list[socket.socket]:
-    """Sockets bound to every address of ``host``; connections are refused until somebody listens on them.
+    """Sockets that listen on every address of ``host``; connections wait until somebody accepts them.
 
     Args:
         host: a name or an address; ``localhost`` is both 127.0.0.1 and ::1 where there is IPv6.
@@ -59,16 +60,12 @@ def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socke
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind((address, port))
-        _refuse_if_answered(listener)
+        # At once: until then another process could bind the same port, and clients would be refused instead of waiting.
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
     return listener
-
-
-def _refuse_if_answered(listener: socket.socket) -> None:
-    """SO_REUSEADDR lets two sockets bind as long as neither listens; listen for a moment to find out now."""
-    listener.listen(1)
 
 
 def _refusal(reason: int, port: int) -> ServeError:

@@ -59,7 +59,7 @@ def sockets(port: int) -> Program:
         "--ws-max-size": str(_LARGEST_FRAME),
         "--timeout-graceful-shutdown": "5",
         "--log-level": "warning",
-        "--lifespan": "off",
+        "--lifespan": "on",
     }
     command = [*_module("uvicorn"), "--no-proxy-headers", "--no-access-log", *_flat(options)]
     return Program("sockets", [*command, "fantasize.asgi:application"])

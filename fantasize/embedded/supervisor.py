@@ -47,6 +47,10 @@ class Child:
         """Its process id while it runs."""
         return self.process.pid if self.process else None
 
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self.process.poll() if self.process else None
+
     def start(self) -> None:
         """Start it in its own session, so that Ctrl-C in the terminal reaches only the supervisor.
 
@@ -79,7 +83,7 @@ class Child:
         """Start it again after a short pause if it died; whether it was started."""
         now = time.monotonic()
         if self.process:
-            status = self.process.poll()
+            status = self.status()
             if status is None:
                 return False
             self._bury(status, now)

@@ -1,4 +1,4 @@
-"""The WSGI application as granian's workers load it under ``bin/serve``: a worker dies with the server that forked it."""
+"""The WSGI application under ``bin/serve``: a worker of granian dies with the server that forked it."""
 
 import os
 import signal

@@ -96,4 +96,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://localhost:{env.int('PORT', default=env.int('APP_PORT', default=5000))}")
+PUBLIC_BASE_URL = env.str(
+    "PUBLIC_BASE_URL", default=f"http://localhost:{env.int('PORT', default=env.int('APP_PORT', default=5000))}"
+)

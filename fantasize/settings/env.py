@@ -101,9 +101,9 @@ def secret(name: str, *, minimum: int = 50) -> str:
     """A secret from ``name`` or ``name_FILE``; development and tests make one and keep it in ``DATA_DIR``.
 
     Raises:
-        ImproperlyConfigured: in production, when it is missing, shorter than ``minimum`` or has few different characters.
+        ImproperlyConfigured: in production, when it is missing, short of ``minimum`` or monotonous.
     """
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if not value and not IS_PRODUCTION:
         return _kept_secret(name)
     if IS_PRODUCTION and (len(value) < minimum or len(set(value)) < 10):  # noqa: PLR2004 - Django's own rule (security.W009)

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import User
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.tokens import issue_access
 from fantasize.core import clock
 
@@ -64,5 +63,6 @@ class Reply:
     def faults(self) -> dict[str, str]:
         """Where something is wrong, and its code."""
         return {
-            error.get("pointer") or error.get("parameter") or error.get("header"): error["code"] for error in self.body["errors"]
+            error.get("pointer") or error.get("parameter") or error.get("header"): error["code"]
+            for error in self.body["errors"]
         }

@@ -21,7 +21,7 @@ VIOLATIONS = {
 
 
 def _lint_imports(folder: Path) -> str:
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--config", "pyproject.toml"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--config", "pyproject.toml"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout + done.stderr
 

@@ -16,7 +16,9 @@ from orders.models import Order
 from orders.services import transitions
 
 S = OrderStatus
-CHANGED_MEANWHILE = "Somebody changed this order after you opened the page. Nothing was done; this is how it stands now."
+CHANGED_MEANWHILE = (
+    "Somebody changed this order after you opened the page. Nothing was done; this is how it stands now."
+)
 BUSY = "Somebody else is working on this order just now. Nothing was done; please try again."
 
 
@@ -47,7 +49,12 @@ _BUTTONS = {
     S.PROCESSED: ("Mark as processed", "task_alt", "primary", ""),
     S.SHIPPED: ("Ship", "local_shipping", "primary", "How does it travel?"),
     S.DELIVERED: ("Mark as delivered", "home_pin", "primary", ""),
-    S.CANCELLED: ("Cancel order", "cancel", "danger", "Its goods go back on sale, and whatever was paid is given back."),
+    S.CANCELLED: (
+        "Cancel order",
+        "cancel",
+        "danger",
+        "Its goods go back on sale, and whatever was paid is given back.",
+    ),
     S.REJECTED: ("Reject", "block", "danger", "Its goods go back on sale. The customer reads the reason."),
     S.RETURNED: ("Take back", "undo", "danger", "Whatever was paid is given back."),
 }

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from fantasize.core.admin.base import ExportOnlyModelAdmin
-from fantasize.core.admin.display import amount, badge
+from fantasize.core.admin.display import amount, badge, moment
 from fantasize.core.admin.filters import DaysFilter
 from orders import policies
 from orders.admin import moves
@@ -31,7 +31,7 @@ _MAX_REFUSALS_SHOWN = 10
 class OrderAdmin(ExportOnlyModelAdmin):
     """Orders are never added, edited or deleted here; the order page offers what ``orders.states`` allows."""
 
-    list_display = ("number", "placed_at", "customer", "items", "total_amount", "status_badge", "payment_badge")
+    list_display = ("number", "placed", "customer", "items", "total_amount", "status_badge", "payment_badge")
     list_display_links = ("number",)
     list_filter: ClassVar = [
         ("status", ChoicesDropdownFilter),
@@ -41,7 +41,7 @@ class OrderAdmin(ExportOnlyModelAdmin):
         ("placed_at", DaysFilter),
     ]
     ordering = ("-placed_at", "-number")
-    sortable_by = ("placed_at",)
+    sortable_by = ("placed",)
     search_fields = ("number",)  # shows the box; what it finds says orders.selectors.matching
     search_help_text = "Number, e-mail or product"
     resource_classes: ClassVar = [OrderResource]
@@ -49,7 +49,9 @@ class OrderAdmin(ExportOnlyModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Orders with their customers and the number of pieces in each."""
-        pieces = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(pieces=Sum("quantity"))
+        pieces = (
+            OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(pieces=Sum("quantity"))
+        )
         items = Subquery(pieces.values("pieces"), output_field=IntegerField())
         return super().get_queryset(request).select_related("user").annotate(items=items)
 
@@ -61,6 +63,11 @@ class OrderAdmin(ExportOnlyModelAdmin):
     ) -> tuple[QuerySet[Order], bool]:
         """Search on indexes only."""
         return (matching(queryset, search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description="Placed", ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        """When it was placed."""
+        return moment(order.placed_at)
 
     @admin.display(description="Customer")
     def customer(self, order: Order) -> str:
@@ -146,7 +153,9 @@ class OrderAdmin(ExportOnlyModelAdmin):
         refusals = {order: refusal for order in orders if (refusal := moves.attempt(order.pk, move, order.version))}
         moved = len(orders) - len(refusals)
         if moved:
-            messages.success(request, f"{moved} {'order is' if moved == 1 else 'orders are'} now {target.label.lower()}.")
+            messages.success(
+                request, f"{moved} {'order is' if moved == 1 else 'orders are'} now {target.label.lower()}."
+            )
         for order, refusal in list(refusals.items())[:_MAX_REFUSALS_SHOWN]:
             messages.error(request, f"{order}: {refusal}")
         if len(refusals) > _MAX_REFUSALS_SHOWN:

@@ -16,7 +16,15 @@ from orders.models import Hold, Order
 
 _WAY = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.PROCESSED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _OUT = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED})
-_ADDRESS_LINES = (("full_name",), ("line1",), ("line2",), ("postal_code", "city"), ("region",), ("country",), ("phone",))
+_ADDRESS_LINES = (
+    ("full_name",),
+    ("line1",),
+    ("line2",),
+    ("postal_code", "city"),
+    ("region",),
+    ("country",),
+    ("phone",),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ class OrderFilter(django_filters.FilterSet):
     payment_status = django_filters.ChoiceFilter(choices=PaymentStatus.choices)
     placed_after = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
     placed_before = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt")
-    q = django_filters.CharFilter(method="filter_search", label="An order's number or id, the beginning of an e-mail address, or words of a product's name.")
+    q = django_filters.CharFilter(
+        method="filter_search",
+        label="An order's number or id, the beginning of an e-mail address, or words of a product's name.",
+    )
 
     class Meta:
         model = Order

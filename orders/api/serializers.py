@@ -26,14 +26,14 @@ class OrderLineInputSerializer(StrictSerializer):
 class ShippingAddressInput(AddressInput):
     """Where one order goes; it becomes nobody's default."""
 
-    is_default_shipping = None
-    is_default_billing = None
+    is_default_shipping = None  # type: ignore[assignment] # how DRF leaves an inherited field out
+    is_default_billing = None  # type: ignore[assignment] # as above
 
 
 class OrderInputSerializer(StrictSerializer):
     """What a shopper orders. Prices, totals and statuses are the shop's to say."""
 
-    lines = OrderLineInputSerializer(many=True, allow_empty=False, max_length=MAX_LINES)
+    lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES)
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.HOSTED)
     shipping_address = ShippingAddressInput(required=False, help_text="Left out: the account's default address.")
     expected_total = fields.MoneyField(required=False, help_text="What the shopper was shown; refused when it differs.")
@@ -135,7 +135,7 @@ class EventSerializer(serializers.Serializer[DomainEvent]):
     seq = serializers.IntegerField()
     name = serializers.CharField()
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment] # shadows what only bound serializers have
 
 
 class TrackSerializer(serializers.Serializer[Any]):

@@ -98,7 +98,7 @@ class OrderViewSet(ReadOnlyShopViewSet):
         tracked = {"id": order.pk, "number": order.number, "status": order.status, "seq": last, "events": events}
         return self.answer(tracked, serializer_class=TrackSerializer)
 
-    def _move(self, target: OrderStatus, *, order: Order | None = None, **details: str) -> Response:
+    def _move(self, target: OrderStatus, *, order: Order | None = None, **details: Any) -> Response:
         order = order or self.get_object()
         actor = self.request.user
         role = policies.role_of(actor, order)

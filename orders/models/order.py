@@ -31,7 +31,9 @@ class Order(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveBigIntegerField(unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
     email = models.EmailField(blank=True)
     status = models.CharField(max_length=20, choices=OrderStatus)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID)
@@ -49,7 +51,9 @@ class Order(models.Model):
     is_anonymous = models.BooleanField(default=False)
     is_disputed = models.BooleanField(default=False)
     group = models.UUIDField(null=True, blank=True)
-    reference = models.CharField(max_length=40, blank=True, help_text="The order's name in the system it was imported from.")
+    reference = models.CharField(
+        max_length=40, blank=True, help_text="The order's name in the system it was imported from."
+    )
     carrier = models.CharField(max_length=80, blank=True)
     tracking_number = models.CharField(max_length=120, blank=True)
     hold_expires_at = models.DateTimeField(null=True, blank=True)

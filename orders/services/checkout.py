@@ -21,7 +21,6 @@ from orders.models import Order, OrderLine
 from orders.pricing import Item, Quote, QuotedLine, quote
 from orders.services import holds
 
-
 FIRST_NUMBER = 1001
 
 _TAKE_NUMBERS = """
@@ -50,7 +49,7 @@ def place_order(
 ) -> Order:
     """Place an order and reserve its stock; writes ``order.placed``.
 
-    Takes as many queries for fifty lines as for one. Locks the stock items in primary-key order, then the number counter.
+    Takes as many queries for fifty lines as for one. Locks the stock items in primary-key order, the number counter last.
 
     Raises:
         InvalidError: a line names a product that is not sold.
@@ -58,7 +57,8 @@ def place_order(
         OutOfStockError: something is short; nothing is reserved.
     """
     products = _find_products(lines)
-    price = quote([Item(products[line.product_id].list_price, line.quantity) for line in lines], currency=settings.SHOP_CURRENCY)
+    items = [Item(products[line.product_id].list_price, line.quantity) for line in lines]
+    price = quote(items, currency=settings.SHOP_CURRENCY)
     if expected_total is not None and expected_total != price.total:
         raise PriceChangedError(f"The total is now {price.total} {price.currency}.", extra={"total": str(price.total)})
     demand = _sum_demand(lines, products)
@@ -118,7 +118,7 @@ def _insert_order(user: User, price: Quote, method: PaymentMethod, address: Mapp
 
 
 def next_numbers(count: int) -> int:
-    """Reserve ``count`` order numbers and return the first. Holds the counter until the transaction ends, so call it last."""
+    """Reserve ``count`` order numbers and return the first. Locks the counter until the commit, so call it last."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_NUMBERS, [FIRST_NUMBER - 1 + count, count])
         last: int = cursor.fetchone()[0]

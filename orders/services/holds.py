@@ -1,4 +1,4 @@
-"""Stock reserved for orders: made when placing, and ended exactly once. Runs in the caller's transaction, the order locked."""
+"""Stock reserved for orders: made when placing, ended exactly once. The caller has the transaction and the lock."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,9 @@ def expiry_for(order: Order) -> datetime | None:
 
 def record_holds(order: Order, demand: stock.Demand) -> None:
     """Remember what the order reserved; the stock itself is held already."""
-    Hold.objects.bulk_create(Hold(order=order, stock_item_id=item, quantity=quantity) for item, quantity in demand.items())
+    Hold.objects.bulk_create(
+        Hold(order=order, stock_item_id=item, quantity=quantity) for item, quantity in demand.items()
+    )
 
 
 def consume(order: Order, *, actor: str) -> None:

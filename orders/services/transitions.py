@@ -92,7 +92,12 @@ def _take(order: Order, edge: states.Edge, move: Move) -> None:
     name = "approved" if edge.source is S.UNDER_REVIEW and edge.target is S.PENDING else edge.target.value
     outbox.publish(
         events.status_changed(
-            order.pk, name=name, status=edge.target, previous=edge.source, actor=move.actor, details=details,
+            order.pk,
+            name=name,
+            status=edge.target,
+            previous=edge.source,
+            actor=move.actor,
+            details=details,
         ),
     )
 

@@ -10,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import make_address, make_user
+from catalog.errors import OutOfStockError
 from catalog.models import StockItem
+from catalog.services import stock
 from catalog.tests.factories import make_product
 from fantasize.core.models import DomainEvent, IdempotencyRecord
 from fantasize.tests.client import ApiClient, Reply
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
-from orders.services import checkout
 from orders.tests.factories import ADDRESS, make_order, move
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,13 @@ def test_an_order_is_answered_as_it_was_placed() -> None:
     assert reply.status == 201
     order = reply.data
     assert order["status"] == "pending"
-    assert order["totals"] == {"items": "25.00", "discounts": "0.00", "shipping": "0.00", "tax": "0.00", "total": "25.00"}
+    assert order["totals"] == {
+        "items": "25.00",
+        "discounts": "0.00",
+        "shipping": "0.00",
+        "tax": "0.00",
+        "total": "25.00",
+    }
     assert order["currency"] == "USD"
     assert order["lines"][0]["stages"] == [{"stage": "list_price", "rule": "list price", "amount": "12.50"}]
     assert reply.headers["ETag"] == '"1"'
@@ -101,7 +108,13 @@ def test_what_the_shop_says_cannot_be_said_by_the_shopper(field: str) -> None:
 def test_all_faults_are_named_at_once() -> None:
     body = {"lines": [{"product": "x", "quantity": 0}, {"quantity": 1, "price": "0.01"}], "payment_method": "barter"}
     reply = place(ApiClient(make_user()), body)
-    assert set(reply.faults) == {"/lines/0/product", "/lines/0/quantity", "/lines/1/product", "/lines/1/price", "/payment_method"}
+    assert set(reply.faults) == {
+        "/lines/0/product",
+        "/lines/0/quantity",
+        "/lines/1/product",
+        "/lines/1/price",
+        "/payment_method",
+    }
 
 
 def test_what_is_short_is_said_with_how_much_there_is() -> None:
@@ -167,9 +180,16 @@ def test_staff_see_all_orders_with_what_they_may_do() -> None:
     assert seen["allowed_transitions"] == ["processing", "cancelled"]
 
 
-@pytest.mark.parametrize(("query", "count"), [
-    ("", 2), ("?status=processing", 1), ("?payment_status=paid", 0), ("?placed_after=2999-01-01T00:00:00Z", 0), ("?q=oak", 1),
-])
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 2),
+        ("?status=processing", 1),
+        ("?payment_status=paid", 0),
+        ("?placed_after=2999-01-01T00:00:00Z", 0),
+        ("?q=oak", 1),
+    ],
+)
 def test_staff_narrow_the_list(query: str, count: int) -> None:
     make_order(product=make_product(name="Oak lantern"))
     move(make_order(), OrderStatus.PROCESSING)
@@ -183,7 +203,9 @@ def test_staff_move_an_order_with_the_version_they_saw() -> None:
     stale = staff.call("PUT", path, {"status": "processing"}, If_Match='"9"')
     assert (stale.status, stale.body["current_version"]) == (412, 1)
     assert Order.objects.get(pk=order.pk).status == OrderStatus.PENDING
-    moved = staff.call("PUT", path, {"status": "SHIPPED", "carrier": "Royal Mail", "tracking_number": "RM1"}, If_Match='"1"')
+    moved = staff.call(
+        "PUT", path, {"status": "SHIPPED", "carrier": "Royal Mail", "tracking_number": "RM1"}, If_Match='"1"'
+    )
     assert (moved.status, moved.data["status"], moved.headers["ETag"]) == (200, "shipped", '"4"')
     assert moved.data["tracking"] == {"carrier": "Royal Mail", "number": "RM1"}
 
@@ -284,10 +306,10 @@ def test_without_the_protection_more_buyers_are_served_than_there_are_pieces(mon
         for item_id, quantity in demand.items():
             item = StockItem.objects.get(pk=item_id)
             if item.available < quantity:
-                raise checkout.stock.OutOfStockError({})
+                raise OutOfStockError({})
             StockItem.objects.filter(pk=item_id).update(held=item.held + quantity)
 
-    monkeypatch.setattr(checkout.stock, "hold", hold_unsafely)
+    monkeypatch.setattr(stock, "hold", hold_unsafely)
     assert flood(make_product(stock=10).pk, 100)[201] > 10
 
 

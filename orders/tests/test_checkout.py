@@ -34,9 +34,17 @@ def test_an_order_freezes_what_was_bought() -> None:
     update_product(product=product, changes={"name": "Renamed", "list_price": Decimal(99)})
     order = Order.objects.get(pk=order.pk)
     line = OrderLine.objects.get(order=order)
-    assert (line.name, line.sku, line.unit_price, line.line_total) == ("Oak lantern", product.sku, Decimal("12.50"), Decimal("25.00"))
+    assert (line.name, line.sku, line.unit_price, line.line_total) == (
+        "Oak lantern",
+        product.sku,
+        Decimal("12.50"),
+        Decimal("25.00"),
+    )
     assert (order.total, order.currency, order.status, order.payment_status) == (
-        Decimal("25.00"), "USD", OrderStatus.PENDING, PaymentStatus.UNPAID,
+        Decimal("25.00"),
+        "USD",
+        OrderStatus.PENDING,
+        PaymentStatus.UNPAID,
     )
     assert order.shipping_address == ADDRESS
 
@@ -65,7 +73,10 @@ def test_lines_of_one_product_are_reserved_together() -> None:
     lines = [LineRequest(product.pk, 3), LineRequest(product.pk, 3)]
     with pytest.raises(OutOfStockError) as refusal:
         place_order(
-            user=make_user(), lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS,
+            user=make_user(),
+            lines=lines,
+            payment_method=PaymentMethod.CASH_ON_DELIVERY,
+            shipping_address=ADDRESS,
         )
     assert refusal.value.extra["available"] == {str(product.pk): 5}
     assert nothing_was_placed()
@@ -76,7 +87,10 @@ def test_a_product_that_is_not_sold_is_named() -> None:
     lines = [LineRequest(sold.pk, 1), LineRequest(hidden.pk, 1), LineRequest(10**9, 1)]
     with pytest.raises(InvalidError) as refusal:
         place_order(
-            user=make_user(), lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS,
+            user=make_user(),
+            lines=lines,
+            payment_method=PaymentMethod.CASH_ON_DELIVERY,
+            shipping_address=ADDRESS,
         )
     assert [error.location for error in refusal.value.errors] == ["/lines/1/product", "/lines/2/product"]
     assert nothing_was_placed()
@@ -130,7 +144,8 @@ def test_fifty_lines_cost_as_many_queries_as_one() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_buyers_at_once_get_what_there_is_and_numbers_without_holes() -> None:
     user, product = make_user(), make_product(stock=6)
-    barrier, outcomes = threading.Barrier(15), []
+    outcomes: list[int | None] = []
+    barrier = threading.Barrier(15)
 
     def buy() -> None:
         try:

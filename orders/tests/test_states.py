@@ -33,12 +33,15 @@ def test_only_the_system_brings_a_cancelled_order_back() -> None:
     assert edge.roles == {Role.SYSTEM}
 
 
-@pytest.mark.parametrize(("role", "is_cash", "allowed"), [
-    (Role.STAFF, True, True),
-    (Role.STAFF, False, False),
-    (Role.SYSTEM, False, True),
-    (Role.OWNER, True, False),
-])
+@pytest.mark.parametrize(
+    ("role", "is_cash", "allowed"),
+    [
+        (Role.STAFF, True, True),
+        (Role.STAFF, False, False),
+        (Role.SYSTEM, False, True),
+        (Role.OWNER, True, False),
+    ],
+)
 def test_staff_start_only_orders_paid_in_cash(role: Role, *, is_cash: bool, allowed: bool) -> None:
     edge = edge_between(S.PENDING, S.PROCESSING)
     assert edge is not None

@@ -33,7 +33,9 @@ def history(order: Order) -> list[tuple[int, str]]:
 
 
 def stock_of(order: Order) -> tuple[int, int]:
-    item = StockItem.objects.get(holds__order=order, holds__ended_at=Hold.objects.filter(order=order).latest("id").ended_at)
+    item = StockItem.objects.get(
+        holds__order=order, holds__ended_at=Hold.objects.filter(order=order).latest("id").ended_at
+    )
     return item.on_hand, item.held
 
 
@@ -43,7 +45,11 @@ def test_staff_bring_a_cash_order_home_step_by_step() -> None:
         order = move(order, status)
         assert getattr(order, f"{status}_at") is not None
     assert history(order) == [
-        (1, "order.placed"), (2, "order.processing"), (3, "order.processed"), (4, "order.shipped"), (5, "order.delivered"),
+        (1, "order.placed"),
+        (2, "order.processing"),
+        (3, "order.processed"),
+        (4, "order.shipped"),
+        (5, "order.delivered"),
     ]
     assert stock_of(order) == (3, 0)
     assert (order.payment_status, order.version) == (PaymentStatus.PAID, 5)
@@ -52,10 +58,17 @@ def test_staff_bring_a_cash_order_home_step_by_step() -> None:
 
 def test_naming_a_later_status_takes_every_step_between() -> None:
     order = move(make_order(), S.SHIPPED, carrier="Royal Mail", tracking_number="RM1")
-    assert [name for _, name in history(order)] == ["order.placed", "order.processing", "order.processed", "order.shipped"]
+    assert [name for _, name in history(order)] == [
+        "order.placed",
+        "order.processing",
+        "order.processed",
+        "order.shipped",
+    ]
     shipped = DomainEvent.objects.get(aggregate_id=str(order.pk), name="order.shipped")
     assert shipped.data == {
-        "status": "shipped", "previous": "processed", "details": {"carrier": "Royal Mail", "tracking_number": "RM1"},
+        "status": "shipped",
+        "previous": "processed",
+        "details": {"carrier": "Royal Mail", "tracking_number": "RM1"},
     }
 
 
@@ -230,7 +243,9 @@ def test_of_staff_who_act_at_once_one_wins_and_the_history_is_legal() -> None:
         try:
             barrier.wait()
             with transaction.atomic():
-                move_order(order_id=order.pk, move=Move(target=target, actor="user:1", role=Role.STAFF), expected_version=1)
+                move_order(
+                    order_id=order.pk, move=Move(target=target, actor="user:1", role=Role.STAFF), expected_version=1
+                )
             done.append(target)
         except (PreconditionFailedError, IllegalTransitionError):
             pass

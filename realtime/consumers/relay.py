@@ -25,9 +25,13 @@ class Relay:
 
     Wake-ups come over the channel layer and may be lost, late or repeated; the sweep asks PostgreSQL every
     ``sweep_seconds`` and finds what they missed. It also ends sockets whose session ended.
+
+    Attributes:
+        listening: set while wake-ups can be heard.
     """
 
     def __init__(self, *, sweep_seconds: float = 2.0) -> None:
+        self.listening = asyncio.Event()
         self._sweep_seconds = sweep_seconds
         self._followers: defaultdict[UUID, set[Inbox]] = defaultdict(set)
         self._signed_in: set[Inbox] = set()
@@ -99,9 +103,11 @@ class Relay:
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(groups.ORDERS, channel)
+                self.listening.set()
                 while True:
                     message = await layer.receive(channel)
                     self.wake(UUID(message["order"]), message["seq"])
             except Exception as error:  # noqa: BLE001 - layers differ in what they raise, and none of it may end the relay
+                self.listening.clear()
                 log.warning("realtime.layer_unreachable", error=type(error).__name__)
                 await asyncio.sleep(self._sweep_seconds)

@@ -13,10 +13,7 @@ from fantasize.core.tests.sample_api import Caller
 
 pytestmark = [pytest.mark.urls("fantasize.core.tests.sample_api"), pytest.mark.django_db]
 
-OFF = {
-    name: "off"
-    for name in ("general", "catalogue", "signed_in", "auth", "auth_address", "orders", "staff_reads", "staff_writes")
-}
+OFF = dict.fromkeys(("general", "catalogue", "signed_in", "auth", "auth_address", "orders", "staff_reads", "staff_writes"), "off")
 
 
 @pytest.fixture(autouse=True)

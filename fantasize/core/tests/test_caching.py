@@ -63,9 +63,9 @@ def test_a_namespace_goes_stale_as_a_whole_and_alone(answers: Namespace) -> None
 def test_what_is_rolled_back_makes_nothing_stale(answers: Namespace) -> None:
     compute = counter()
     answers.get_or_compute("a", ttl=60, compute=compute)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         answers.invalidate_on_commit()
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert answers.get_or_compute("a", ttl=60, compute=compute) == 1
     with transaction.atomic():
         answers.invalidate_on_commit()

@@ -55,7 +55,7 @@ def test_exactly_the_quota_passes_however_many_knock() -> None:
 
 def test_a_counter_that_reads_and_then_writes_lets_more_pass() -> None:
     """The control: without the one atomic step the same drill turns red."""
-    store = redis.Redis.from_url(str(project.REDIS_URL))
+    store = redis.Redis.from_url(str(project.REDIS_URL), max_connections=10 * QUOTA)
     name = f"control:{key()}"
 
     def get_then_set() -> bool:

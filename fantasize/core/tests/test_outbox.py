@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -50,7 +51,8 @@ def publish(*published: Event) -> list[DomainEvent]:
 
 def work() -> None:
     """What a worker does until nothing is left to do."""
-    with queue.replace_connector(queue.connector.get_worker_connector()) as worker:
+    connector: Any = queue.connector
+    with queue.replace_connector(connector.get_worker_connector()) as worker:
         worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
 
 
@@ -61,9 +63,9 @@ def test_an_event_needs_the_transaction_of_what_it_tells_of() -> None:
 
 
 def test_what_is_rolled_back_was_never_said() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         outbox.publish(happened())
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not DomainEvent.objects.exists()
     assert not ProcrastinateJob.objects.exists()
 

@@ -41,7 +41,8 @@ _OFF_IN_TESTS = "off" if ENVIRONMENT is Environment.TEST else ""
 
 
 def _rate(name: str, default: str) -> str:
-    return env.str(f"RATE_LIMIT_{name}", default=_OFF_IN_TESTS or default)
+    rate: str = env.str(f"RATE_LIMIT_{name}", default=_OFF_IN_TESTS or default)
+    return rate
 
 
 RATE_LIMITS = {

@@ -1,5 +1,7 @@
 """Redis: cache, rate limits and the channel layer, which are all allowed to lose what they hold."""
 
+from typing import Any
+
 from fantasize.settings.env import env, redis_url
 
 REDIS_URL = redis_url()
@@ -7,7 +9,7 @@ REDIS_URL = redis_url()
 _TIMEOUTS = {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1}
 
 if REDIS_URL:
-    _REDIS = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
+    _REDIS: dict[str, Any] = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
     CACHES = {
         "default": {**_REDIS, "OPTIONS": _TIMEOUTS, "KEY_PREFIX": "fantasize"},
         # Sessions are kept in PostgreSQL as well: a dead Redis only makes them slower.

@@ -41,7 +41,9 @@ class Shop:
     data_dir: Path
     env: dict[str, str]
     process: subprocess.Popen[bytes]
-    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False, timeout=30))
+    http: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False, timeout=30)
+    )
 
     @property
     def url(self) -> str:

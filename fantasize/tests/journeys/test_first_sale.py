@@ -1,4 +1,4 @@
-"""The first real sale, end to end: a real catalogue, a shopper, staff in a browser, and a socket that sees it happen."""
+"""The first real sale, end to end: a real catalogue, a shopper, staff in a browser, a socket that sees it happen."""
 
 import json
 import os
@@ -17,7 +17,13 @@ pytestmark = [pytest.mark.processes, pytest.mark.browser]
 PASSWORD = "correct-horse-battery"
 RETAIL = ROOT / "bench" / "data" / "online_retail_2010-12.csv.gz"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
-ADDRESS = {"full_name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
+ADDRESS = {
+    "full_name": "Ada Lovelace",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +37,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def page(shop: Shop) -> Iterator[Page]:
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags
+        )
         yield browser.new_page(viewport={"width": 1440, "height": 900}, base_url=shop.url)
         browser.close()
 

@@ -18,13 +18,21 @@ from fantasize.tests.journeys.shop import Answer, Shop, running_shop
 pytestmark = pytest.mark.processes
 
 BUYERS, PIECES = 100, 10
-ADDRESS = {"full_name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
+ADDRESS = {
+    "full_name": "Ada Lovelace",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
 FINAL = {201, 409}
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    limits = {f"RATE_LIMIT_{name}": "off" for name in ("GENERAL", "SIGNED_IN", "AUTH", "AUTH_ADDRESS", "ORDERS", "CATALOGUE")}
+    limits = {
+        f"RATE_LIMIT_{name}": "off" for name in ("GENERAL", "SIGNED_IN", "AUTH", "AUTH_ADDRESS", "ORDERS", "CATALOGUE")
+    }
     with running_shop(tmp_path_factory.mktemp("flood"), **limits) as running:
         yield running
 
@@ -45,7 +53,11 @@ def seed(shop: Shop, product: str) -> tuple[int, str]:
 
 
 def buy(shop: Shop, product: int, token: str, key: str) -> Answer:
-    body = {"lines": [{"product": product, "quantity": 1}], "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
+    body = {
+        "lines": [{"product": product, "quantity": 1}],
+        "payment_method": "cash_on_delivery",
+        "shipping_address": ADDRESS,
+    }
     return shop.call("POST", "/api/v2/orders", body, token=token, Idempotency_Key=key)
 
 
@@ -103,7 +115,9 @@ def wait_for_worker(shop: Shop) -> None:
     """Until the worker is back and has dispatched every event."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        undispatched = json.loads(shop.manage("verify_invariants", "--json", "--grace", "0")).get("events_dispatched", 0)
+        undispatched = json.loads(shop.manage("verify_invariants", "--json", "--grace", "0")).get(
+            "events_dispatched", 0
+        )
         if undispatched == 0:
             return
         time.sleep(0.5)

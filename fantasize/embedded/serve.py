@@ -1,0 +1,199 @@
+"""``bin/serve`` once the environment is made: everything behind one port, in the foreground, until told to stop."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+from fantasize.embedded import programs, services
+from fantasize.embedded.claim import Claim, claim
+from fantasize.embedded.configuration import Configuration, ServeError
+from fantasize.embedded.errors import EmbeddedServiceError
+from fantasize.embedded.ports import bind_public, free_private_port
+from fantasize.embedded.supervisor import Child, say, stop_all
+
+_TICK_SECONDS = 0.05
+_READY_SECONDS = 60.0
+_DRAIN_SECONDS = 8.5
+_WEB_STOP_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class Shop:
+    """The shop's sockets and processes.
+
+    Attributes:
+        configuration: how to serve.
+        claimed: our right to DATA_DIR.
+        listeners: the public port.
+        is_stopping: set by a signal; the second signal kills instead of asking.
+    """
+
+    configuration: Configuration
+    claimed: Claim
+    listeners: list[socket.socket]
+    is_stopping: threading.Event
+    children: dict[str, Child] = field(default_factory=dict)
+    owned: list[str] = field(default_factory=list)
+    _watch: services.Watch | None = None
+    _environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        """The public port's number."""
+        return int(self.listeners[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Where a person finds the shop."""
+        host = self.configuration.host
+        is_any = host in {"0.0.0.0", "::", "localhost"}  # noqa: S104 - compared, not bound
+        return f"http://{'localhost' if is_any else host}:{self.port}"
+
+    def run(self) -> None:
+        """Start everything, keep it running until a signal, stop everything.
+
+        Raises:
+            ServeError, EmbeddedServiceError: when it cannot be started.
+        """
+        began_at = time.monotonic()
+        try:
+            self._start_services()
+            self._start_processes()
+            if self._wait_until_ready():
+                self._welcome(time.monotonic() - began_at)
+            while not self.is_stopping.wait(_TICK_SECONDS):
+                self._restart_dead()
+        finally:
+            self._stop()
+
+    def _start_services(self) -> None:
+        needed = self.configuration.embedded
+        before = services.running(self.configuration.data_dir, needed)
+        self.owned = [name for name in needed if name not in before or name in self.claimed.left_running]
+        self.claimed.publish(self.url, self.owned)
+        urls = services.start(self.configuration.data_dir, needed)
+        self._environment = self.configuration.environment(urls, self.port)
+        watched = [name for name in needed if services.SERVICES[name].variable in urls]
+        self._watch = services.Watch(self.configuration.data_dir, watched, self._publish_pids, _report)
+        self._watch.start()
+
+    def _start_processes(self) -> None:
+        """Web and sockets load while the database is prepared; what uses it at once waits."""
+        web_port = free_private_port(set())
+        sockets_port = free_private_port({web_port})
+        self._add(programs.web(web_port, self._web_processes()), programs.sockets(sockets_port))
+        self._prepare()
+        descriptors = tuple(listener.fileno() for listener in self.listeners)
+        trusted = self.configuration.trusted_proxies
+        self._add(programs.front(descriptors, web_port, sockets_port, trusted), *programs.background())
+
+    def _web_processes(self) -> int:
+        """One process when nothing but its memory is shared."""
+        has_redis = "redis" not in self.configuration.embedded or "REDIS_URL" in self._environment
+        return self.configuration.web_processes if has_redis else 1
+
+    def _add(self, *added: programs.Program) -> None:
+        for program in added:
+            self.children[program.name] = Child(program, self._environment)
+            self.children[program.name].start()
+        self._publish_pids()
+
+    def _prepare(self) -> None:
+        child = Child(programs.prepare(), self._environment)
+        child.start()
+        while (status := child.status()) is None:
+            if self.is_stopping.wait(_TICK_SECONDS):
+                child.kill()
+                return
+        child.kill()
+        if status != 0:
+            raise ServeError("The database could not be prepared; the reason is above.")
+
+    def _restart_dead(self) -> None:
+        restarted = [name for name, child in self.children.items() if child.restart_if_dead()]
+        if restarted:
+            self._publish_pids()
+
+    def _publish_pids(self) -> None:
+        pids = {name: child.pid for name, child in self.children.items()}
+        embedded = services.running(self.configuration.data_dir, self.configuration.embedded)
+        self.claimed.publish_pids({"supervisor": os.getpid(), **pids, **embedded})
+
+    def _wait_until_ready(self) -> bool:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self.is_stopping.wait(_TICK_SECONDS):
+            self._restart_dead()
+            if self._is_ready():
+                return True
+            if time.monotonic() > deadline:
+                _report(f"the shop is not ready after {_READY_SECONDS:.0f} s; it keeps trying, see the lines above")
+                return False
+        return False
+
+    def _is_ready(self) -> bool:
+        address = self.listeners[0].getsockname()[0]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 - compared, not bound
+        connection = http.client.HTTPConnection(host, self.port, timeout=2)
+        try:
+            connection.request("GET", "/health/ready", headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _welcome(self, seconds: float) -> None:
+        accounts = self.configuration.data_dir / "demo-accounts.json"
+        lines = [
+            f"The shop is ready after {seconds:.1f} s.",
+            f"  API       {self.url}/api/",
+            f"  Admin     {self.url}/admin/",
+            f"  API docs  {self.url}/api-docs",
+            *([f"  Accounts  {accounts}"] if accounts.exists() else []),
+            "Ctrl-C stops everything.",
+        ]
+        for line in lines:
+            _report(line)
+
+    def _stop(self) -> None:
+        """Accept nothing more, let what is in flight end, then stop what it needed."""
+        _report("stopping")
+        if self._watch:
+            self._watch.stop()
+        for listener in self.listeners:
+            listener.close()
+        web = self.children.pop("web", None)
+        stop_all(self.children.values(), seconds=_DRAIN_SECONDS)
+        stop_all([web] if web else [], seconds=_WEB_STOP_SECONDS)
+        services.stop(self.configuration.data_dir, self.owned)
+        _report("stopped")
+
+
+def _report(line: str) -> None:
+    say("serve", line)
+
+
+def main() -> int:
+    """Serve until a signal; 0 after a clean stop, 1 when the shop cannot be started."""
+    is_stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: is_stopping.set())
+    try:
+        configuration = Configuration.read()
+        with claim(configuration.data_dir) as claimed, contextlib.ExitStack() as stack:
+            listeners = [stack.enter_context(one) for one in bind_public(configuration.host, configuration.port)]
+            Shop(configuration, claimed, listeners, is_stopping).run()
+    except (ServeError, EmbeddedServiceError) as error:
+        sys.stderr.write(f"bin/serve: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""Wake-ups: sent after the commit and again by the worker, at nobody's cost."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from fantasize.core import events, outbox
+from fantasize.core.models import DomainEvent
+from fantasize.embedded.redis import ensure_redis, redis_pid, stop_redis
+from orders.enums import OrderStatus
+from orders.tests.factories import make_order
+from realtime import groups, handlers
+from realtime.tests.client import PATIENCE, move, run
+
+WAKE_UP = {"type": "order.changed", "order": "0", "seq": 1}
+
+
+def use_redis(settings: Settings, url: str) -> None:
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}]},
+        },
+    }
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """A Redis that may be killed; the channel layer is in it."""
+    url = ensure_redis(tmp_path)
+    assert url
+    use_redis(settings, url)
+    yield tmp_path
+    stop_redis(tmp_path)
+
+
+@pytest.fixture
+def black_hole(settings: Settings) -> Iterator[None]:
+    """A Redis that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        use_redis(settings, f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+        yield
+
+
+def kill_redis(home: Path) -> None:
+    pid = redis_pid(home)
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    while redis_pid(home):
+        time.sleep(0.01)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_wakes_and_a_rollback_does_not() -> None:
+    order = make_order()
+    heard: list[int] = []
+
+    async def scenario() -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(groups.ORDERS, channel)
+        await asyncio.to_thread(move_and_roll_back)
+        await asyncio.to_thread(move, order, OrderStatus.PROCESSING)
+        async with asyncio.timeout(PATIENCE):
+            while 2 not in heard:
+                message = await layer.receive(channel)
+                if message["order"] == str(order.pk) and message["seq"] > 1:
+                    heard.append(message["seq"])
+
+    def move_and_roll_back() -> None:
+        with transaction.atomic():
+            move(order, OrderStatus.SHIPPED)
+            transaction.set_rollback(True)
+        connection.close()
+
+    run(scenario)
+    # Rolled back: 2, 3 and 4. The one that counts came after them.
+    assert heard == [2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_wakes_again() -> None:
+    order = make_order()
+    event = DomainEvent.objects.get(aggregate_id=str(order.pk))
+    assert handlers.wake in events.handlers_for("order")
+    with patch.object(asyncio, "run_coroutine_threadsafe") as submit:
+        outbox.dispatch(event.pk)
+        submit.call_args.args[0].close()
+    submit.assert_called_once()
+
+
+def test_words_among_staff_wake_nobody() -> None:
+    assert handlers.wake not in events.handlers_for("order_staff")
+    assert handlers.wake not in events.live_listeners_for("order_staff")
+
+
+@pytest.mark.usefixtures("black_hole")
+def test_a_redis_that_hangs_holds_up_no_request() -> None:
+    event = DomainEvent(aggregate="order", aggregate_id="0", seq=1)
+    started = time.perf_counter()
+    for _ in range(100):
+        handlers.wake(event)
+    assert time.perf_counter() - started < 0.5
+    with patch.object(handlers, "TIMEOUT_SECONDS", 0.05):
+        assert asyncio.run(handlers.send(WAKE_UP)) is False
+
+
+def test_a_redis_that_is_away_is_only_logged(own_redis: Path) -> None:
+    kill_redis(own_redis)
+    assert asyncio.run(handlers.send(WAKE_UP)) is False
+
+
+def test_the_first_wake_up_after_a_restart_of_redis_gets_through(own_redis: Path) -> None:
+    attempts = []
+
+    async def scenario() -> None:
+        assert await handlers.send(WAKE_UP)
+        await asyncio.to_thread(kill_redis, own_redis)
+        await asyncio.to_thread(ensure_redis, own_redis)
+        with patch.object(handlers, "ATTEMPTS", 1):
+            attempts.append(await handlers.send(WAKE_UP))
+        await asyncio.to_thread(kill_redis, own_redis)
+        await asyncio.to_thread(ensure_redis, own_redis)
+        attempts.append(await handlers.send(WAKE_UP))
+
+    run(scenario)
+    # The first is the negative control: without its second attempt a wake-up is lost.
+    assert attempts == [False, True]
+
+
+def test_many_threads_share_one_loop() -> None:
+    loops: list[asyncio.AbstractEventLoop] = []
+    handlers._loop()
+    threads = [threading.Thread(target=lambda: loops.append(handlers._loop())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(loops)) == 1
+    assert loops[0].is_running()
+
+
+def test_a_forked_process_sends_from_a_loop_of_its_own() -> None:
+    inherited = handlers._loop()
+    pid = os.fork()
+    if pid == 0:
+        own = handlers._loop()
+        os._exit(0 if own is not inherited else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

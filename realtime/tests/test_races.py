@@ -1,0 +1,125 @@
+"""Events that are committed while a socket begins to follow."""
+
+import asyncio
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ClassVar
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+
+from accounts.models import User
+from accounts.tests.factories import make_user
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.selectors import get_order
+from orders.tests.factories import make_order
+from realtime import protocol
+from realtime.consumers import LiveConsumer, Relay, live
+from realtime.consumers.database import in_database
+from realtime.consumers.live import _snapshot
+from realtime.selectors import History, history_of
+from realtime.tests.client import PATIENCE, connected, move, run, token_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# The sweep would heal what these tests want to see.
+NEVER = 3600.0
+
+
+class SnapshotFirst(LiveConsumer):
+    """The negative control: it reads the history before it follows."""
+
+    async def _track(self, command: protocol.TrackOrder, reply_to: int | None) -> None:
+        order = await in_database(get_order, self._require_principal().user, command.order)
+        history = await in_database(live.history_of, order)
+        self.relay.follow(order.pk, self.inbox)
+        await self._tell(*_snapshot(history, command.after), reply_to)
+        self.inbox.positions[order.pk] = history.seq
+
+    _HANDLERS: ClassVar[dict[type[Any], Any]] = {**LiveConsumer._HANDLERS, protocol.TrackOrder: _track}
+
+
+class Hearing(Relay):
+    """Tells when it has heard of an event."""
+
+    def __init__(self) -> None:
+        super().__init__(sweep_seconds=NEVER)
+        self.heard = threading.Event()
+
+    def wake(self, order_id: UUID, seq: int) -> None:
+        super().wake(order_id, seq)
+        self.heard.set()
+
+
+@pytest.fixture
+def shopper() -> User:
+    return make_user()
+
+
+def moved_after_the_reading(relay: Hearing) -> Callable[[Order], History]:
+    """``history_of``, overtaken: the order moves, and the wake-up comes and goes, before the history is sent."""
+
+    def read(order: Order) -> History:
+        history = history_of(order)
+        move(order, OrderStatus.PROCESSING)
+        assert relay.heard.wait(PATIENCE)
+        return history
+
+    return read
+
+
+def overtake(shopper: User, consumer: type[LiveConsumer]) -> list[int]:
+    """The event numbers that a client hears of, one event being committed right after its snapshot was read."""
+    order, token, seqs = make_order(user=shopper), token_of(shopper), []
+
+    async def scenario() -> None:
+        relay = Hearing()
+        async with relay.running(), connected(relay, token=token, application=consumer.as_asgi()) as client:
+            await relay.listening.wait()
+            with patch.object(live, "history_of", moved_after_the_reading(relay)):
+                answer = await client.ask("track_order", str(order.pk))
+            seqs.append(answer["data"]["seq"])
+            if not await client.receive_nothing(0.3):
+                seqs.append((await client.hear())["data"]["seq"])
+
+    run(scenario)
+    return seqs
+
+
+def test_an_event_behind_the_snapshot_is_seen(shopper: User) -> None:
+    assert overtake(shopper, LiveConsumer) == [1, 2]
+
+
+def test_reading_before_following_would_miss_it(shopper: User) -> None:
+    assert overtake(shopper, SnapshotFirst) == [1]
+
+
+def test_events_committed_during_the_handshake_are_all_seen_once(shopper: User) -> None:
+    token = token_of(shopper)
+    seen: Counter[str] = Counter()
+
+    async def one_try(relay: Relay) -> None:
+        order = await in_database(make_order, user=shopper)
+        async with connected(relay, token=token) as client:
+            await client.say("track_order", str(order.pk))
+            await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter
+            _, answer = await asyncio.gather(in_database(move, order, OrderStatus.PROCESSING), client.hear())
+            assert answer["event"] == "tracking"
+            if answer["data"]["seq"] == 1:
+                assert (await client.hear())["data"]["seq"] == 2
+            seen["snapshot" if answer["data"]["seq"] == 2 else "update"] += 1
+
+    async def scenario() -> None:
+        async with Relay(sweep_seconds=NEVER).running() as relay:
+            await relay.listening.wait()
+            for _ in range(100):
+                await one_try(relay)
+
+    run(scenario)
+    assert seen.total() == 100
+    # Neither side of the race went untried.
+    assert len(seen) == 2
