@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from accounts.models import User
+from fantasize.core.errors import ForbiddenError
 from orders.enums import OrderStatus, Role
 from orders.models import Order
 from orders.models.order import OrderQuerySet
@@ -15,6 +17,17 @@ def for_actor(actor: Any) -> OrderQuerySet:
     if getattr(actor, "is_authenticated", False) and getattr(actor, "pk", None):
         return Order.objects.filter(user_id=actor.pk)
     return Order.objects.none()
+
+
+def shopper(actor: Any) -> User:
+    """The person who shops.
+
+    Raises:
+        ForbiddenError: a machine is no person.
+    """
+    if not isinstance(actor, User):
+        raise ForbiddenError("Only people order.")
+    return actor
 
 
 def can_see_all(actor: Any) -> bool:

@@ -28,7 +28,7 @@ class BearerAuthentication(BaseAuthentication):
         principal = tokens.authenticate_access(token)
         return principal.user, principal.claims
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+    def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Bearer realm="api"'
 
@@ -50,7 +50,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise UnauthenticatedError("The API key is not valid.", code="api_key_invalid")
         return machine, None
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+    def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Api-Key realm="api"'
 

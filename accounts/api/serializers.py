@@ -34,7 +34,7 @@ class UserSerializer(StrictModelSerializer):
         ]
         read_only_fields = fields
 
-    def get_mfa_enabled(self, user: User) -> bool:  # noqa: ARG002 - DRF's signature
+    def get_mfa_enabled(self, user: User) -> bool:
         """Whether a second factor is asked for; there is none to enrol yet."""
         return False
 

@@ -77,7 +77,7 @@ class AuthViewSet(SignUpViewSet):
 
     @extend_schema(request=RefreshInput, responses=TokenPairSerializer)
     @action(detail=False, methods=["post"])
-    def refresh(self, request: ShopRequest) -> Response:  # noqa: ARG002 - DRF's signature
+    def refresh(self, request: ShopRequest) -> Response:
         """Exchange a refresh token for its successor and an access token. It works once."""
         return self.answer(login.refresh(**self.read_input(RefreshInput)), serializer_class=TokenPairSerializer)
 
@@ -155,17 +155,17 @@ class AddressViewSet(ReadOnlyShopViewSet):
         return self.answer(address, status=HTTPStatus.CREATED)
 
     @extend_schema(request=AddressInput, responses=AddressSerializer)
-    def update(self, request: ShopRequest, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+    def update(self, request: ShopRequest, pk: str) -> Response:
         """Replace an address."""
         return self.answer(addresses.change(address=self.get_object(), **self.read_input(AddressInput)))
 
     @extend_schema(request=AddressInput, responses=AddressSerializer)
-    def partial_update(self, request: ShopRequest, pk: str) -> Response:  # noqa: ARG002 - as above
+    def partial_update(self, request: ShopRequest, pk: str) -> Response:
         """Change some of an address."""
         return self.answer(addresses.change(address=self.get_object(), **self.read_input(AddressInput, partial=True)))
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: ShopRequest, pk: str) -> Response:  # noqa: ARG002 - as above
+    def destroy(self, request: ShopRequest, pk: str) -> Response:
         """Delete an address."""
         addresses.remove(address=self.get_object())
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -183,7 +183,7 @@ class SessionViewSet(ReadOnlyShopViewSet):
         return selectors.live_sessions_of(person_of(self.request))
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: ShopRequest, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+    def destroy(self, request: ShopRequest, pk: str) -> Response:
         """Sign out of one session."""
         sessions.end(session_id=self.get_object().pk, reason=RevokeReason.REVOKED)
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -63,6 +63,5 @@ class ProductFilter(django_filters.FilterSet):
         found: QuerySet[Product] = super().filter_queryset(queryset)
         if found.query.order_by:
             return found
-        return (
-            found.order_by("-rank", "id") if "rank" in found.query.annotations else found.order_by("-created_at", "-id")
-        )
+        best_first = ("-rank", "id") if "rank" in found.query.annotations else ("-created_at", "-id")
+        return found.order_by(*best_first)

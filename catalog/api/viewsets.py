@@ -52,7 +52,7 @@ class ProductViewSet(ReadOnlyShopViewSet):
         """Make a product with its opening stock."""
         data = self.read_input(ProductCreateSerializer)
         stock = data.pop("stock")
-        product = products.create_product(new=products.NewProduct(**data), on_hand=stock, actor=request.user.actor)
+        product = products.create_product(new=products.NewProduct(**data), on_hand=stock, actor=self.request.actor)
         return self.answer(product, status=HTTPStatus.CREATED)
 
     @extend_schema(request=ProductInputSerializer)

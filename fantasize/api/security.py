@@ -12,7 +12,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "accounts.api.authentication.BearerAuthentication"
     name = "Bearer"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """``Authorization: Bearer <access>``."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
@@ -23,6 +23,6 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "accounts.api.authentication.ApiKeyAuthentication"
     name = "ApiKey"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """``X-API-Key: <key>``."""
         return {"type": "apiKey", "in": "header", "name": "X-API-Key"}

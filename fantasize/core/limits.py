@@ -141,7 +141,7 @@ def parse(rate: str) -> RateLimitItem | None:
 def _run(policy: str, operation: Callable[[MovingWindowRateLimiter], T]) -> T:
     """``operation`` on the shared limiter, else on this process's own."""
     if not settings.REDIS_URL:
-        return operation(_local())
+        return operation(_local)
     if not breaker.is_open():
         try:
             result = operation(_shared(settings.REDIS_URL))
@@ -152,7 +152,7 @@ def _run(policy: str, operation: Callable[[MovingWindowRateLimiter], T]) -> T:
             return result
     if policy in FAIL_CLOSED:
         raise UnavailableError(extra={"retry_after": math.ceil(RETRY_AFTER_SECONDS)})
-    return operation(_local())
+    return operation(_local)
 
 
 @lru_cache(maxsize=4)
@@ -179,9 +179,7 @@ class _LocalLimiter(MovingWindowRateLimiter):
             return super().hit(item, *identifiers, cost=cost)
 
 
-@lru_cache(maxsize=1)
-def _local() -> MovingWindowRateLimiter:
-    return _LocalLimiter(MemoryStorage())
+_local = _LocalLimiter(MemoryStorage())
 
 
 def _verdict(

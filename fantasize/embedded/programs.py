@@ -8,7 +8,6 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # Larger frames are no part of the protocol; the server closes with 1009.
 _LARGEST_FRAME = 64 * 1024
-_THREADS_PER_WEB_PROCESS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +34,7 @@ def prepare() -> Program:
 
 def web(port: int, processes: int) -> Program:
     """HTTP by WSGI, on a private port."""
-    options = {
-        "--interface": "wsgi",
-        "--http": "1",
-        "--host": "127.0.0.1",
-        "--port": str(port),
-        "--workers": str(processes),
-        "--blocking-threads": str(_THREADS_PER_WEB_PROCESS),
-        "--workers-kill-timeout": "5",
-        "--respawn-interval": "0.1",
-        "--log-level": "warning",
-    }
-    command = [*_module("granian"), "--no-ws", "--respawn-failed-workers", *_flat(options)]
-    return Program("web", [*command, "fantasize.embedded.web:application"])
+    return Program("web", [*_module("fantasize.embedded.web"), str(port), str(processes)])
 
 
 def sockets(port: int) -> Program:

@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from fantasize.embedded import programs, services
+from fantasize.embedded import prepared, programs, services
 from fantasize.embedded.claim import Claim, claim
 from fantasize.embedded.configuration import Configuration, ServeError
 from fantasize.embedded.errors import EmbeddedServiceError
@@ -42,6 +42,7 @@ class Shop:
     owned: list[str] = field(default_factory=list)
     _watch: services.Watch | None = None
     _environment: dict[str, str] = field(default_factory=dict)
+    _sockets_port: int = 0
 
     @property
     def port(self) -> int:
@@ -64,9 +65,11 @@ class Shop:
         began_at = time.monotonic()
         try:
             self._start_services()
-            self._start_processes()
+            self._start_shop()
             if self._wait_until_ready():
                 self._welcome(time.monotonic() - began_at)
+            if not self.is_stopping.is_set():
+                self._add(*programs.background())
             while not self.is_stopping.wait(_TICK_SECONDS):
                 self._restart_dead()
         finally:
@@ -83,15 +86,14 @@ class Shop:
         self._watch = services.Watch(self.configuration.data_dir, watched, self._publish_pids, _report)
         self._watch.start()
 
-    def _start_processes(self) -> None:
-        """Web and sockets load while the database is prepared; what uses it at once waits."""
+    def _start_shop(self) -> None:
+        """Web and sockets load while the database is prepared; nobody can reach them before."""
         web_port = free_private_port(set())
-        sockets_port = free_private_port({web_port})
-        self._add(programs.web(web_port, self._web_processes()), programs.sockets(sockets_port))
+        self._sockets_port = free_private_port({web_port})
+        self._add(programs.web(web_port, self._web_processes()), programs.sockets(self._sockets_port))
         self._prepare()
         descriptors = tuple(listener.fileno() for listener in self.listeners)
-        trusted = self.configuration.trusted_proxies
-        self._add(programs.front(descriptors, web_port, sockets_port, trusted), *programs.background())
+        self._add(programs.front(descriptors, web_port, self._sockets_port, self.configuration.trusted_proxies))
 
     def _web_processes(self) -> int:
         """One process when nothing but its memory is shared."""
@@ -105,7 +107,10 @@ class Shop:
         self._publish_pids()
 
     def _prepare(self) -> None:
-        child = Child(programs.prepare(), self._environment)
+        database_url = self._environment.get("DATABASE_URL", "")
+        if prepared.is_prepared(self.configuration.data_dir, database_url):
+            return
+        child = Child(programs.prepare(), {"LOG_LEVEL": "WARNING", **self._environment})
         child.start()
         while (status := child.status()) is None:
             if self.is_stopping.wait(_TICK_SECONDS):
@@ -114,6 +119,7 @@ class Shop:
         child.kill()
         if status != 0:
             raise ServeError("The database could not be prepared; the reason is above.")
+        prepared.remember(self.configuration.data_dir, database_url)
 
     def _restart_dead(self) -> None:
         restarted = [name for name, child in self.children.items() if child.restart_if_dead()]
@@ -141,6 +147,7 @@ class Shop:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 - compared, not bound
         connection = http.client.HTTPConnection(host, self.port, timeout=2)
         try:
+            socket.create_connection(("127.0.0.1", self._sockets_port), timeout=1).close()
             connection.request("GET", "/health/ready", headers={"Host": f"localhost:{self.port}"})
             return connection.getresponse().status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):

@@ -51,7 +51,10 @@ def configure(config: Mapping[str, str]) -> None:
 
 def _standard_library(shared: list[Processor], config: Mapping[str, str]) -> dict[str, Any]:
     """One handler at the root; libraries' own records take the same way as ours."""
-    processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, escape_control_characters]
+    processors: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        escape_control_characters,
+    ]
     processors += _for_machines() if config["format"] == "json" else _for_people()
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,

@@ -58,7 +58,7 @@ class OrderViewSet(ReadOnlyShopViewSet):
         """Place an order and reserve its stock."""
         data = self.read_input(OrderInputSerializer)
         order = checkout.place_order(
-            user=request.user,
+            user=policies.shopper(request.user),
             lines=[checkout.LineRequest(line["product"], line["quantity"]) for line in data["lines"]],
             payment_method=PaymentMethod(data["payment_method"]),
             shipping_address=self._shipping_address(data.get("shipping_address")),
@@ -105,13 +105,13 @@ class OrderViewSet(ReadOnlyShopViewSet):
         if role is None:
             raise ForbiddenError
         version = require_version(self.request, order, is_required=role is Role.STAFF)
-        move = transitions.Move(target=target, actor=actor.actor, role=role, **details)
+        move = transitions.Move(target=target, actor=self.request.actor, role=role, **details)
         transitions.move_order(order_id=order.pk, move=move, expected_version=version)
         return self.answer(self.get_object())
 
     def _shipping_address(self, given: Mapping[str, str] | None) -> dict[str, str]:
         """The address given, else the account's, as the order keeps it."""
-        user = self.request.user
+        user = policies.shopper(self.request.user)
         if given is not None:
             return {"full_name": user.get_full_name(), **given}
         address = find_default_shipping_address(user)

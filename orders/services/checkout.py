@@ -49,7 +49,7 @@ def place_order(
 ) -> Order:
     """Place an order and reserve its stock; writes ``order.placed``.
 
-    Takes as many queries for fifty lines as for one. Locks the stock items in primary-key order, the number counter last.
+    Takes as many queries for fifty lines as for one. Locks the stock items in primary-key order, the counter last.
 
     Raises:
         InvalidError: a line names a product that is not sold.

@@ -1,4 +1,4 @@
-"""A lively little shop to look around in: people, gifts, and a month of orders made by the same services as real ones."""
+"""A lively little shop to look around in: people, gifts, and a month of orders, made by the services of a real one."""
 
 import random
 import secrets

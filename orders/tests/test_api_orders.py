@@ -317,3 +317,11 @@ def test_orders_to_be_paid_online_are_the_default() -> None:
     body = basket(make_product().pk)
     del body["payment_method"]
     assert place(ApiClient(make_user()), body).data["payment_method"] == PaymentMethod.HOSTED
+
+
+def test_a_machine_orders_nothing(settings: Any) -> None:
+    settings.API_KEYS = ["robot:a-long-enough-key-for-a-robot:orders.view_order+orders.add_order"]
+    client = ApiClient()
+    client.headers = {"X-API-Key": "a-long-enough-key-for-a-robot"}
+    assert place(client, basket(make_product().pk)).status == 403
+    assert nothing_happened()

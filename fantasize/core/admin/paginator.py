@@ -16,4 +16,4 @@ class BoundedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         """How many rows can be paged through: at most ``COUNT_LIMIT``."""
-        return int(self.object_list.order_by()[: self.COUNT_LIMIT].count())
+        return int(self.object_list.order_by().values("pk")[: self.COUNT_LIMIT].count())

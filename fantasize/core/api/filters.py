@@ -28,7 +28,8 @@ class QueryFilterBackend(DjangoFilterBackend):
             return queryset
         if not filterset.is_valid():
             raise InvalidError("The query is not valid.", errors=list(_form_errors(filterset.form)))
-        return filterset.qs
+        filtered: QuerySet[Any] = filterset.qs
+        return filtered
 
 
 def _form_errors(form: Any) -> Iterable[FieldError]:

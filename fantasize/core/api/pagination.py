@@ -1,9 +1,9 @@
 """Pages of lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.paginator import InvalidPage
+from django.core.paginator import InvalidPage, Page
 from django.db.models import QuerySet
 from rest_framework import pagination
 from rest_framework.request import Request
@@ -27,9 +27,9 @@ class PageNumberPagination(pagination.PageNumberPagination):
 
     def paginate_queryset(
         self,
-        queryset: QuerySet[Any],
+        queryset: QuerySet[Any] | Sequence[Any],
         request: Request,
-        view: APIView | None = None,  # noqa: ARG002 - DRF's signature
+        view: APIView | None = None,
     ) -> list[Any]:
         """The rows of the page that was asked for.
 
@@ -40,7 +40,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
         self.request = request
         number, size = _read_page(request.query_params)
         try:
-            self.page = self.django_paginator_class(queryset, size).page(number)
+            self.page: Page[Any] = self.django_paginator_class(queryset, size).page(number)
         except InvalidPage:
             raise NotFoundError("The list has no such page.") from None
         return list(self.page)
@@ -62,7 +62,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
         """The rows' schema: what stands around them is documented with the envelope."""
         return schema
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:  # noqa: ARG002 - DRF's signature
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """The two query parameters."""
         return [
             _parameter("page", "Which page, from 1.", maximum=MAX_PAGE, default=1),

@@ -16,7 +16,7 @@ __all__ = ["AllowAny", "DenyAll", "IsAuthenticated", "ReadOnly", "object_policy"
 class DenyAll(BasePermission):
     """The default: a viewset that forgot to say who may call it is closed."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Nobody."""
         return False
 
@@ -24,7 +24,7 @@ class DenyAll(BasePermission):
 class IsAuthenticated(BasePermission):
     """Anybody who has shown who they are."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the caller is known."""
         return bool(request.user.is_authenticated)
 
@@ -32,7 +32,7 @@ class IsAuthenticated(BasePermission):
 class ReadOnly(BasePermission):
     """Anybody, to read; join with ``|``."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the call changes nothing."""
         return request.method in SAFE_METHODS
 
@@ -41,7 +41,7 @@ def policy(allows: Callable[[Any], bool]) -> type[BasePermission]:
     """A permission that asks ``allows(actor)``: the same function that the admin and the sockets ask."""
 
     class Policy(BasePermission):
-        def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+        def has_permission(self, request: Request, view: "APIView") -> bool:
             return allows(request.user)
 
     return Policy
@@ -51,7 +51,7 @@ def object_policy(allows: Callable[[Any, Any], bool]) -> type[BasePermission]:
     """A permission that asks ``allows(actor, thing)`` of a thing that the actor may read."""
 
     class ObjectPolicy(BasePermission):
-        def has_object_permission(self, request: Request, view: "APIView", obj: Any) -> bool:  # noqa: ARG002 - DRF's
+        def has_object_permission(self, request: Request, view: "APIView", obj: Any) -> bool:
             return allows(request.user, obj)
 
     return ObjectPolicy

@@ -19,7 +19,7 @@ class EnvelopeJSONRenderer(JSONRenderer):
     def render(
         self,
         data: Any,
-        accepted_media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The body; empty for an answer that has none."""

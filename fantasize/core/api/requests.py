@@ -30,10 +30,15 @@ class ShopRequest(Request):
         return client_address(self._request)
 
     @property
+    def actor(self) -> str:
+        """Who calls, as events and ledgers write it."""
+        return str(getattr(self.user, "actor", "anonymous"))
+
+    @property
     def principal(self) -> str:
         """Whose idempotency keys these are: the account's, the cart's or anybody's."""
         if self.user.is_authenticated:
-            return str(self.user.actor)
+            return self.actor
         token = self.headers.get(CART_TOKEN_HEADER, "")
         return f"cart:{hashlib.sha256(token.encode()).hexdigest()}" if token else "anonymous"
 
@@ -42,5 +47,5 @@ class ShopRequest(Request):
             super()._authenticate()  # type: ignore[misc]  # missing in DRF's stubs
         except DomainError:
             # As DRF does for its own exceptions: whoever asks again is told "nobody", not raised at again.
-            self._not_authenticated()
+            self._not_authenticated()  # type: ignore[attr-defined]  # missing in DRF's stubs
             raise

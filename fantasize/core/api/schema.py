@@ -1,6 +1,7 @@
 """What the OpenAPI document says of every operation: the envelope, the refusals and the headers."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -84,19 +85,15 @@ class EnvelopeAutoSchema(AutoSchema):
         self,
         path: str,
         path_regex: str,
-        path_prefix: str,  # noqa: ARG002 - guessed from the routes there are; ours is known
+        path_prefix: str,
         method: str,
         registry: Any,
     ) -> _Schema | None:
         """The operation with its refusals."""
         operation: _Schema | None = super().get_operation(path, path_regex, "^/api/v[0-9]+", method, registry)
         if operation is not None:
-            refusal = {
-                "description": "A problem document.",
-                "content": {CONTENT_TYPE: {"schema": self._ref("Problem")}},
-            }
             for status in self._refusals():
-                operation["responses"].setdefault(str(status), refusal)
+                operation["responses"].setdefault(str(status), self._refusal(status))
         return operation
 
     def get_tags(self) -> list[str]:
@@ -148,19 +145,21 @@ class EnvelopeAutoSchema(AutoSchema):
     def _resolve_path_parameters(self, variables: list[str]) -> list[_Schema]:
         """Ids of one kind have a type; what may be an id or a name is text."""
         if list(getattr(self.view, "lookup_fields", ["pk"])) == ["pk"]:
-            return list(super()._resolve_path_parameters(variables))
+            return list(super()._resolve_path_parameters(variables))  # type: ignore[no-untyped-call]
         schema = {"type": "string", "minLength": 1}
         return [{"name": name, "in": "path", "required": True, "schema": schema} for name in variables]
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> _Schema:
-        schema: _Schema = super()._map_basic_serializer(serializer, direction)
+        schema: _Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         is_closed = direction == "request" and isinstance(serializer, Strict)
         return {**schema, "additionalProperties": False} if is_closed else schema
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, media_types: Any = None, direction: str = "response"
     ) -> _Schema:
-        answer: _Schema = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        answer: _Schema = super()._get_response_for_code(  # type: ignore[no-untyped-call]
+            serializer, status_code, media_types, direction
+        )
         body = answer.get("content", {}).get("application/json")
         if body is not None and status_code.startswith("2"):
             is_list = self._is_list_view(serializer)
@@ -168,7 +167,7 @@ class EnvelopeAutoSchema(AutoSchema):
         return answer
 
     def _is_paged(self) -> bool:
-        return self._get_paginator() is not None
+        return self._get_paginator() is not None  # type: ignore[no-untyped-call]
 
     def _enveloped(self, schema: _Schema, *, is_list: bool, is_paged: bool) -> _Schema:
         if getattr(self.view, "documented_version", LATEST) == LATEST:
@@ -179,7 +178,17 @@ class EnvelopeAutoSchema(AutoSchema):
         return schema
 
     def _ref(self, name: str) -> _Schema:
-        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=_COMPONENTS[name], object=name)
+        return self._component(name, ResolvedComponent.SCHEMA, _COMPONENTS[name])
+
+    def _refusal(self, status: int) -> _Schema:
+        content = {CONTENT_TYPE: {"schema": self._ref("Problem")}}
+        phrase = HTTPStatus(status).phrase
+        return self._component(
+            "".join(phrase.split()), ResolvedComponent.RESPONSE, {"description": f"{phrase}.", "content": content}
+        )
+
+    def _component(self, name: str, kind: str, schema: _Schema) -> _Schema:
+        component = ResolvedComponent(name, kind, schema=schema, object=name)  # type: ignore[no-untyped-call]
         self.registry.register_on_missing(component)
         return dict(component.ref)
 
@@ -189,7 +198,7 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
 
     target_class = "fantasize.core.api.fields.MoneyField"
 
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:  # noqa: ARG002 - the base's
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:
         """The schema of the amount."""
         field = self.target
         pattern = rf"^-?[0-9]{{1,{field.max_whole_digits}}}(\.[0-9]{{1,{field.decimal_places}}})?$"

@@ -45,9 +45,10 @@ class ShopAPIView(GenericAPIView[Any]):
     public_max_age: ClassVar[int | None] = None
 
     request: ShopRequest
-    action: str | None
+    # Empty or None for a method that the route does not have.
+    action: str
 
-    def initialize_request(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> ShopRequest:
+    def initialize_request(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Request:
         """DRF's request, with what the shop wants to know of a call."""
         return ShopRequest(
             request,
@@ -60,7 +61,7 @@ class ShopAPIView(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Everything before the action: the first thing that is wrong with the call is what it hears of."""
         self.format_kwarg = None
-        if self.action is None:
+        if not self.action:
             raise MethodNotAllowedError(f"{request.method} is not possible here.")
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
@@ -78,7 +79,7 @@ class ShopAPIView(GenericAPIView[Any]):
 
     def get_permissions(self) -> list[Any]:
         """The permissions of the action."""
-        return [permission() for permission in self.action_permissions.get(self.action or "", self.permission_classes)]
+        return [permission() for permission in self.action_permissions.get(self.action, self.permission_classes)]
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
         """Refuse: who is unknown is asked to sign in, who is known is not let in.
@@ -91,7 +92,7 @@ class ShopAPIView(GenericAPIView[Any]):
             raise UnauthenticatedError("Sign in first.")
         raise ForbiddenError(message or "You may not do this.", code=code or "")
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in ``Allow``."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -106,7 +107,7 @@ class ShopAPIView(GenericAPIView[Any]):
         return _not_modified(response) if is_read and etag and is_known(request, etag) else response
 
     def _require_known_parameters(self, request: Request) -> None:
-        own = self.query_parameters.get(self.action or "")
+        own = self.query_parameters.get(self.action)
         if self.action == "list":
             filterset = getattr(self, "filterset_class", None)
             paging = ("page", "page_size") if self.paginator else ()
@@ -128,7 +129,7 @@ class ShopAPIView(GenericAPIView[Any]):
     def _run(
         self, handler: Callable[..., HttpResponse], request: ShopRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        policy = self.action_rate_limits.get(self.action or "")
+        policy = self.action_rate_limits.get(self.action)
         if policy and not getattr(request.user, "is_staff", False):
             throttling.count(request, policy)
         return handler(request, *args, **kwargs)

@@ -66,7 +66,7 @@ class ShopViewSet(ViewSetMixin, ShopAPIView):
 class ReadOnlyShopViewSet(mixins.ListModelMixin, ShopViewSet):
     """Lists and shows rows of ``get_queryset()``; actions that write are added by the subclass."""
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row."""
         return self.answer(self.get_object())
 

@@ -124,7 +124,7 @@ class EffectViewSet(ShopViewSet):
         with transaction.atomic():
             name = f"effect-{Group.objects.count()}"
             Group.objects.create(name=name)
-            if request.data.get("refuse"):
+            if "refuse" in request.data:
                 raise ConflictError("Refused.")
         return Response({"name": name}, status=201, headers={"ETag": '"1"'})
 
@@ -190,7 +190,7 @@ FAILURES: dict[str, Any] = {
     "data": lambda: DataError("psst"),
     "integrity": lambda: IntegrityError("psst"),
     "throttled": lambda: Throttled(3),
-    "anonymous": lambda: NotAuthenticated(),
+    "anonymous": NotAuthenticated,
 }
 
 
@@ -208,7 +208,8 @@ class FailureViewSet(ShopViewSet):
                 cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'psst' USING ERRCODE = '40P01'; END $$")
         if pk == "rendering":
             return Response({"impossible": math.nan})
-        raise FAILURES[pk]()
+        failure = FAILURES[pk]
+        raise failure()
 
 
 def plain_page(_request: HttpRequest) -> HttpResponse:

@@ -123,7 +123,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, JSON_VALUES, max_size=5))
 def test_no_input_is_a_fault_of_ours(body: dict[str, Any]) -> None:
     assert echo(**body).status_code in (200, 422)

@@ -13,7 +13,8 @@ from fantasize.core.tests.sample_api import Caller
 
 pytestmark = [pytest.mark.urls("fantasize.core.tests.sample_api"), pytest.mark.django_db]
 
-OFF = dict.fromkeys(("general", "catalogue", "signed_in", "auth", "auth_address", "orders", "staff_reads", "staff_writes"), "off")
+POLICIES = ("general", "catalogue", "signed_in", "auth", "auth_address", "orders", "staff_reads", "staff_writes")
+OFF = dict.fromkeys(POLICIES, "off")
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,10 @@
 from fantasize.settings.env import ENVIRONMENT, Environment, env
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.ApiKeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["fantasize.core.api.permissions.DenyAll"],
     "DEFAULT_PARSER_CLASSES": ["fantasize.core.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["fantasize.core.api.renderers.EnvelopeJSONRenderer"],

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = (
         'Make users ({"email", "password", "role", "verified"}) and products '
-        '({"key", "name", "price", "stock", "category"}) from {"users": [...], "products": [...]}; print their ids as JSON.'
+        '({"key", "name", "price", "stock", "category"}) from {"users": [...], "products": [...]}; print their ids.'
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

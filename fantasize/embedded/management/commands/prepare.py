@@ -37,7 +37,8 @@ class Command(BaseCommand):
         steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if steps:
             self.stdout.write(f"Migrating the database ({len(steps)} steps)")
-            call_command("migrate", interactive=False, verbosity=0)
+        # Also without steps: roles and permissions follow the code after every migrate.
+        call_command("migrate", interactive=False, verbosity=0)
         if not settings.WHITENOISE_USE_FINDERS:
             call_command("collectstatic", interactive=False, verbosity=0)
         if settings.SEED_DEMO and "seed_demo" in get_commands() and self._is_empty():

@@ -1,0 +1,1 @@
+"""Measurements of the real thing: ``python -m bench`` prints a table and writes ``var/bench/*.json``."""

@@ -1,0 +1,146 @@
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings as project
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from fantasize.api import document
+from fantasize.core.tests.api_client import assert_problem
+
+pytestmark = pytest.mark.django_db
+
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    return document.build_document()
+
+
+def operations(openapi: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in openapi["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def resolve(openapi: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        _, *parts = node["$ref"].split("/")
+        node = openapi
+        for part in parts:
+            node = node[part]
+    return node
+
+
+def test_every_success_is_documented_in_the_envelope(openapi: dict[str, Any]) -> None:
+    for path, method, operation in operations(openapi):
+        for status, answer in operation["responses"].items():
+            if status.startswith("2") and "content" in answer:
+                schema = answer["content"]["application/json"]["schema"]
+                assert schema["required"] == ["success", "data", "meta"], (path, method)
+
+
+def test_every_refusal_is_documented_as_a_problem(openapi: dict[str, Any]) -> None:
+    for path, method, operation in operations(openapi):
+        refusals = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"400", "401", "404", "406", "422", "429", "503"} <= set(refusals), (path, method)
+        for answer in refusals.values():
+            content = resolve(openapi, answer)["content"]
+            assert set(content) == {"application/problem+json"}
+            assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_lists_are_pages_of_their_rows(openapi: dict[str, Any]) -> None:
+    schema = openapi["paths"]["/api/v2/products"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    rows = resolve(openapi, schema["properties"]["data"])
+    assert rows["type"] == "array"
+    assert "pagination" in resolve(openapi, schema["properties"]["meta"])["properties"]
+    parameters = {one["name"]: one for one in openapi["paths"]["/api/v2/products"]["get"]["parameters"]}
+    assert parameters["page_size"]["schema"]["maximum"] == 100
+
+
+def test_headers_that_v2_requires_are_required(openapi: dict[str, Any]) -> None:
+    place = openapi["paths"]["/api/v2/orders"]["post"]
+    (key,) = [one for one in place["parameters"] if one["name"] == "Idempotency-Key"]
+    assert (key["in"], key["required"]) == ("header", True)
+    login = openapi["paths"]["/api/v2/auth/login"]["post"]
+    assert all(one["name"] != "Idempotency-Key" for one in login.get("parameters", []))
+
+
+def test_who_may_call_without_signing_in_is_documented(openapi: dict[str, Any]) -> None:
+    assert {} in openapi["paths"]["/api/v2/products"]["get"]["security"]
+    assert {} not in openapi["paths"]["/api/v2/products"]["post"]["security"]
+    assert {} not in openapi["paths"]["/api/v2/orders"]["get"]["security"]
+    assert openapi["components"]["securitySchemes"]["Bearer"]["scheme"] == "bearer"
+
+
+def test_input_is_closed_and_money_is_text(openapi: dict[str, Any]) -> None:
+    write = openapi["paths"]["/api/v2/products"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    schema = resolve(openapi, write)
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["price"]["type"] == ["string", "number"]
+    assert schema["properties"]["price"]["pattern"]
+    answer = openapi["components"]["schemas"]["Product"]["properties"]["price"]
+    assert (answer["type"], answer["format"]) == ("string", "decimal")
+
+
+def test_v1_is_documented_bare() -> None:
+    openapi = document.build_document("v1")
+    assert all(path.startswith("/api/v1/") for path in openapi["paths"])
+    schema = openapi["paths"]["/api/v1/products"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == {"count", "next", "previous", "results"}
+    one = openapi["paths"]["/api/v1/products/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert one == {"$ref": "#/components/schemas/Product"}
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        ("", "*/*", "application/vnd.oai.openapi+json"),
+        ("?format=yaml", "*/*", "application/vnd.oai.openapi"),
+        ("?format=json", "application/vnd.oai.openapi", "application/vnd.oai.openapi+json"),
+        ("", "application/vnd.oai.openapi", "application/vnd.oai.openapi"),
+    ],
+)
+def test_the_document_is_served(client: Client, query: str, accept: str, media_type: str) -> None:
+    response = client.get(f"/api/schema{query}", headers={"Accept": accept})
+    assert (response.status_code, response["Content-Type"]) == (200, media_type)
+    assert yaml.safe_load(response.content)["openapi"].startswith("3.1")
+
+
+def test_the_document_is_served_by_version_and_not_in_just_any_form(client: Client) -> None:
+    bare = json.loads(client.get("/api/v1/schema/").content)
+    assert "/api/v1/products" in bare["paths"]
+    assert_problem(client.get("/api/schema", headers={"Accept": "text/csv"}), 406, "not_acceptable")
+    assert client.post("/api/schema").status_code == 405
+
+
+def test_the_document_in_the_repository_is_current() -> None:
+    call_command("openapi", "--check")
+
+
+def test_a_document_that_is_not_current_is_noticed_and_can_be_written(settings: Settings, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(CommandError, match="not current"):
+        call_command("openapi", "--check")
+    call_command("openapi", "--write", stdout=StringIO())
+    call_command("openapi", "--check")
+    assert (tmp_path / "docs" / "openapi.yaml").read_bytes() == (
+        project.BASE_DIR / "docs" / "openapi.yaml"
+    ).read_bytes()
+
+
+def test_what_cannot_be_documented_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "complaints", lambda: ["a field of no type"])
+    with pytest.raises(CommandError, match="a field of no type"):
+        call_command("openapi", "--check")

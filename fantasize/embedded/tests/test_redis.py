@@ -1,0 +1,72 @@
+import logging
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import redis as client
+
+from fantasize.embedded import redis
+from fantasize.embedded.errors import EmbeddedServiceError, explain
+from fantasize.embedded.redis import ensure_redis, is_redis_running, redis_pid, stop_redis
+
+
+def ping(url: str | None) -> bool:
+    assert url
+    with client.Redis.from_url(url) as connection:
+        return bool(connection.ping())
+
+
+def test_it_comes_back_after_a_kill(data_dir: Path) -> None:
+    url = ensure_redis(data_dir)
+    first = redis_pid(data_dir)
+    assert ping(url)
+    assert first
+    os.kill(first, signal.SIGKILL)
+    assert ping(ensure_redis(data_dir))
+    assert redis_pid(data_dir) != first
+
+
+def test_one_that_hangs_is_replaced(data_dir: Path) -> None:
+    ensure_redis(data_dir)
+    first = redis_pid(data_dir)
+    assert first
+    os.kill(first, signal.SIGSTOP)
+    assert not is_redis_running(data_dir)
+    assert ping(ensure_redis(data_dir))
+    assert redis_pid(data_dir) != first
+
+
+def test_it_stops_when_told(data_dir: Path) -> None:
+    ensure_redis(data_dir)
+    assert stop_redis(data_dir)
+    assert not is_redis_running(data_dir)
+    assert not stop_redis(data_dir)
+
+
+def test_without_a_binary_one_warning_and_no_url(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(redis.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.delenv("FANTASIZE_WARNED_NO_REDIS", raising=False)
+    with caplog.at_level(logging.WARNING):
+        assert [ensure_redis(data_dir), ensure_redis(data_dir)] == [None, None]
+    monkeypatch.delenv("FANTASIZE_WARNED_NO_REDIS")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "REDIS_URL" in caplog.text
+
+
+@pytest.mark.parametrize(("version", "is_recent"), [("v=6.0.16", False), ("v=6.2.0", True), ("v=8.0.1", True)])
+def test_an_old_redis_is_passed_over(tmp_path: Path, version: str, is_recent: bool) -> None:  # noqa: FBT001
+    program = tmp_path / "redis-server"
+    program.write_text(f"#!/bin/sh\necho Redis server {version} sha=0\n")
+    program.chmod(0o755)
+    assert redis._is_recent(str(program)) is is_recent
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    error = explain("Redis did not start", "x\nwrite: No space left on device\n", tmp_path / "redis.log")
+    assert isinstance(error, EmbeddedServiceError)
+    assert "the disk is full" in str(error)
+    assert "\n" not in str(explain("It failed", "one\ntwo\n", tmp_path / "log"))

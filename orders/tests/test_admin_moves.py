@@ -1,0 +1,233 @@
+"""The buttons of the order page: only legal ones, by POST, on the version that was shown, and never a 500."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from accounts.tests.factories import make_user
+from catalog.models import StockItem
+from catalog.tests.factories import make_product
+from fantasize.core.models import DomainEvent
+from fantasize.tests.staff import make_viewer, said, signed_in
+from orders import policies, states
+from orders.admin import moves
+from orders.enums import OrderStatus, PaymentMethod, PaymentStatus, Role
+from orders.models import Order
+from orders.services import transitions
+from orders.tests.factories import make_order, move, put_under_review
+
+pytestmark = pytest.mark.django_db
+S = OrderStatus
+
+
+def press(client: Client, order: Order, target: str, *, version: Any = None, **fields: str) -> Any:
+    form = {"status": target, "version": version or order.version, **fields}
+    return client.post(f"/admin/orders/order/{order.pk}/move/", form)
+
+
+def fresh(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
+
+
+def everything(order: Order) -> Any:
+    events = DomainEvent.objects.filter(aggregate_id=str(order.pk)).order_by("pk")
+    return Order.objects.filter(pk=order.pk).values().get(), list(events.values())
+
+
+def in_status(status: OrderStatus) -> Order:
+    order = make_order()
+    if status in {S.UNDER_REVIEW, S.REJECTED}:
+        order = put_under_review(order)
+        return order if status is S.UNDER_REVIEW else move(order, status, note="No")
+    if status is S.RETURNED:
+        return move(move(order, S.DELIVERED), S.RETURNED)
+    return order if status is S.PENDING else move(order, status)
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_exactly_the_legal_next_states_have_buttons(status: OrderStatus) -> None:
+    order = in_status(status)
+    page = signed_in().get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    shown = {target for target in S if f'data-move="{target.value}"' in page}
+    assert shown == set(states.targets(status, Role.STAFF, is_cash=True))
+    assert page.count('name="csrfmiddlewaretoken"') >= len(shown)
+
+
+def test_the_buttons_are_what_the_api_says_is_allowed() -> None:
+    manager = make_user(role="manager")
+    order = make_order(method=PaymentMethod.HOSTED)
+    targets = [button.target for button in moves.buttons_for(manager, order)]
+    assert targets == policies.allowed_transitions(manager, order) == [S.CANCELLED]
+
+
+@pytest.mark.parametrize(("source", "target"), [(edge.source, edge.target) for edge in states.EDGES])
+def test_every_edge_of_staff_can_be_pressed(source: OrderStatus, target: OrderStatus) -> None:
+    order = in_status(source)
+    manager = make_user(role="manager")
+    answer = press(signed_in(manager), order, target, note="Because")
+    if target not in states.targets(source, Role.STAFF, is_cash=True):
+        assert fresh(order).status == source
+        return
+    assert said(answer) == [f"The order is now {target.label.lower()}."]
+    assert answer["Location"] == f"/admin/orders/order/{order.pk}/change/"
+    moved = fresh(order)
+    assert (moved.status, moved.version) == (target, order.version + 1)
+    event = DomainEvent.objects.filter(aggregate="order", aggregate_id=str(order.pk)).latest("seq")
+    assert (event.data["status"], event.actor) == (target, manager.actor)
+
+
+@pytest.mark.parametrize("source", list(S))
+def test_every_other_move_is_refused_and_changes_nothing(source: OrderStatus) -> None:
+    order = in_status(source)
+    before = everything(order)
+    client = signed_in()
+    refused = [target for target in S if not states.path(source, target, Role.STAFF, is_cash=True)]
+    for target in refused:
+        answer = press(client, order, target, note="Because")
+        assert said(answer)[-1].startswith(f"An order that is {source.label.lower()} cannot become")
+    assert everything(order) == before
+
+
+def test_shipping_keeps_carrier_and_tracking_number() -> None:
+    order = in_status(S.PROCESSED)
+    press(signed_in(), order, "shipped", carrier="Royal Mail", tracking_number="RM1GB")
+    assert (fresh(order).carrier, fresh(order).tracking_number) == ("Royal Mail", "RM1GB")
+
+
+def test_a_rejection_needs_its_reason() -> None:
+    order = in_status(S.UNDER_REVIEW)
+    before = everything(order)
+    client = signed_in()
+    assert said(press(client, order, "rejected", note="  ")) == ["Say why: the customer will read it."]
+    assert everything(order) == before
+    press(client, order, "rejected", note="We cannot engrave that.")
+    assert fresh(order).status == S.REJECTED
+    event = DomainEvent.objects.get(aggregate_id=str(order.pk), name="order.rejected")
+    assert event.data["details"] == {"reason": "We cannot engrave that."}
+
+
+@pytest.mark.parametrize(("fields", "on_hand"), [({}, 8), ({"restock": "on"}, 10)])
+def test_returned_goods_go_back_in_stock_only_when_asked(fields: dict[str, str], on_hand: int) -> None:
+    product = make_product(stock=10)
+    order = move(make_order(product=product, quantity=2), S.DELIVERED)
+    press(signed_in(), order, "returned", **fields)
+    assert fresh(order).payment_status == PaymentStatus.REFUNDED
+    assert StockItem.objects.get(pk=product.stock_id).on_hand == on_hand
+
+
+class TestStalePages:
+    """What was shown is what is moved."""
+
+    def test_an_order_that_changed_meanwhile_is_left_alone(self) -> None:
+        order = make_order()
+        move(order, S.PROCESSING)
+        before = everything(order)
+        assert said(press(signed_in(), order, "cancelled", version=order.version)) == [moves.CHANGED_MEANWHILE]
+        assert everything(order) == before
+
+    def test_pressing_twice_moves_once(self) -> None:
+        order, client = in_status(S.PROCESSING), signed_in()
+        first, second = (press(client, order, "processed", version=order.version) for _ in range(2))
+        assert said(second)[-1] == moves.CHANGED_MEANWHILE
+        assert first.status_code == second.status_code == 302
+        assert fresh(order).version == order.version + 1
+
+    @pytest.mark.parametrize("version", ["0", "-1", "x", "9" * 30, "\x00"])
+    def test_a_version_that_is_none_is_refused(self, version: str) -> None:
+        order = make_order()
+        before = everything(order)
+        assert said(press(signed_in(), order, "processing", version=version))[0].startswith("Version: ")
+        assert everything(order) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"status": "lost"}, "Status: "),
+        ({"status": ""}, "Status: "),
+        ({"status": "shipped", "carrier": "x" * 81}, "Carrier: "),
+        ({"status": "shipped", "tracking_number": "x" * 121}, "Tracking number: "),
+        ({"status": "shipped", "note": "x" * 1001}, "Note: "),
+        ({"status": "shipped", "note": "a\x00b"}, "Note: "),
+    ],
+)
+def test_bad_input_is_refused_and_changes_nothing(fields: dict[str, str], message: str) -> None:
+    order = in_status(S.PROCESSED)
+    before = everything(order)
+    form = {"version": str(order.version), **fields}
+    answer = signed_in().post(f"/admin/orders/order/{order.pk}/move/", form)
+    assert said(answer)[0].startswith(message)
+    assert everything(order) == before
+
+
+def test_a_busy_database_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = make_order()
+
+    def deadlock(**_: Any) -> None:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(transitions, "move_order", deadlock)
+    assert said(press(signed_in(), order, "processing")) == [moves.BUSY]
+
+
+def test_an_order_that_is_not_there_is_a_message() -> None:
+    order = make_order()
+    Order.objects.filter(pk=order.pk).delete()
+    assert said(press(signed_in(), order, "processing")) == ["Not found."]
+
+
+class TestRights:
+    """Seeing an order is not moving it."""
+
+    def test_without_the_right_there_are_no_buttons_and_posts_are_refused(self) -> None:
+        order = make_order()
+        before = everything(order)
+        client = signed_in(make_viewer("orders.view_order"))
+        assert "data-move" not in client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+        assert press(client, order, "processing").status_code == 403
+        assert everything(order) == before
+
+    def test_customers_are_sent_to_sign_in_even_for_their_own_orders(self) -> None:
+        order = make_order()
+        before = everything(order)
+        answer = press(signed_in(order.user), order, "cancelled")
+        assert answer["Location"].startswith("/admin/login/")
+        assert everything(order) == before
+
+    def test_a_link_moves_nothing(self) -> None:
+        order = make_order()
+        before = everything(order)
+        answer = signed_in().get(f"/admin/orders/order/{order.pk}/move/?status=processing&version=1")
+        assert answer.status_code == 405
+        assert everything(order) == before
+
+    def test_a_post_from_elsewhere_is_refused(self) -> None:
+        order = make_order()
+        before = everything(order)
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(make_user(role="manager"))
+        assert press(client, order, "processing").status_code == 403
+        assert everything(order) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_pressing_at_once_one_wins_and_the_other_is_told() -> None:
+    order = in_status(S.PROCESSING)
+    clients = [signed_in() for _ in range(2)]
+    barrier, told = threading.Barrier(2), []
+
+    def run(client: Client, target: str) -> None:
+        barrier.wait()
+        told.extend(said(press(client, order, target, version=order.version)))
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in zip(clients, ("processed", "cancelled"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == sorted([moves.CHANGED_MEANWHILE, f"The order is now {fresh(order).status}."])
+    assert fresh(order).version == order.version + 1
