@@ -13,6 +13,7 @@ from catalog.services import products
 from fantasize.core import money
 from fantasize.core.admin.spreadsheets import SafeResource
 
+MOST_PIECES = 1_000_000
 _OWN_FIELDS = ("name", "slug", "description", "list_price", "category", "brand", "is_active")
 
 
@@ -25,8 +26,8 @@ def require_whole_minor_units(price: Decimal) -> None:
 class ProductResource(SafeResource):
     """One row per product, known by its SKU; categories and brands by their slugs.
 
-    ``on_hand`` is the opening stock of products that are new. For those that exist it is only exported: stock changes by
-    corrections with a reason, and a file that is an hour old knows nothing of what was sold since.
+    ``on_hand`` is the opening stock of products that are new. For those that exist it is only exported: stock changes
+    by corrections with a reason, and a file that is an hour old knows nothing of what was sold since.
     """
 
     category = Field(attribute="category", column_name="category", widget=ForeignKeyWidget(Category, "slug"))
@@ -81,6 +82,6 @@ class ProductResource(SafeResource):
 
 def _opening_stock(row: dict[str, Any]) -> int:
     pieces = IntegerWidget().clean(row.get("on_hand")) or 0
-    if pieces < 0:
-        raise ValidationError({"on_hand": "A product cannot open with less than nothing."})
+    if not 0 <= pieces <= MOST_PIECES:
+        raise ValidationError({"on_hand": f"A product opens with 0 to {MOST_PIECES:,} pieces."})
     return int(pieces)

@@ -67,7 +67,10 @@ def count_by_status() -> dict[OrderStatus, int]:
 
 
 def sales_by_day(*, first: date, last: date) -> list[SalesDay]:
-    """Every day from ``first`` to ``last``, also those without sales. Cancelled, rejected and returned orders do not count."""
+    """Every day from ``first`` to ``last``, also those without sales.
+
+    Cancelled, rejected and returned orders do not count.
+    """
     midnight, zone = time.min, timezone.get_current_timezone()
     rows = (
         Order.objects.exclude(status__in=[OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED])
@@ -91,9 +94,9 @@ def latest_orders(count: int) -> list[Order]:
 
 
 def matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """Those that staff mean by ``text``: an order's number or imported name, the start of an e-mail address, or a product.
+    """Those that staff mean by ``text``.
 
-    Every way goes through an index, however many orders there are.
+    That is an order's number or imported name, the start of an e-mail address, or a product. Every way goes through an index, however many orders there are.
     """
     text = text.strip()
     if (exact := by_id_or_number(text)) is not None:

@@ -39,7 +39,7 @@ class CountryField(fields.CharField):
     """An ISO 3166-1 alpha-2 code, in either case."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, min_length=2, max_length=2)
+        super().__init__(**kwargs)
         self.validators.append(RegexValidator(COUNTRY_PATTERN, COUNTRY_RULE))
 
     def to_internal_value(self, data: Any) -> str:

@@ -85,20 +85,19 @@ def test_a_line_of_address_is_the_bare_paths_alone() -> None:
         ({"email": None}, {"/email": "null"}),
         ({"email": ["ada@example.com"]}, {"/email": "invalid"}),
         ({"email": "ada\x00@example.com"}, {"/email": "invalid_character"}),
-        ({"password": "short1"}, {"/password": "password_too_short"}),
+        ({"password": "zq7-kd"}, {"/password": "password_too_short"}),
         ({"password": "x" * 257}, {"/password": "max_length"}),
         ({"password": 12345678901}, {"/password": "invalid"}),
         ({"password": "\ud800correct-horse"}, {"/password": "invalid_character"}),
         ({"username": "a b"}, {"/username": "invalid"}),
         ({"username": "ada@example.com"}, {"/username": "invalid"}),
         ({"username": "\N{CYRILLIC SMALL LETTER A}da"}, {"/username": "invalid"}),
-        ({"username": "ada\n"}, None),
         ({"username": "x" * 151}, {"/username": "max_length"}),
         ({"first_name": "Ada\nBcc: eve@example.com"}, {"/first_name": "control_characters"}),
         ({"last_name": "\N{RIGHT-TO-LEFT OVERRIDE}ada"}, {"/last_name": "control_characters"}),
         ({"first_name": "x" * 151}, {"/first_name": "max_length"}),
         ({"address": {}}, {"/address/line1": "required", "/address/city": "required", "/address/country": "required"}),
-        ({"address": {**ADDRESS, "country": "GBR"}}, {"/address/country": "max_length"}),
+        ({"address": {**ADDRESS, "country": "GBR"}}, {"/address/country": "invalid"}),
         ({"address": {**ADDRESS, "country": "1A"}}, {"/address/country": "invalid"}),
         ({"address": {**ADDRESS, "user": 1}}, {"/address/user": "unknown_field"}),
         ({"is_staff": True}, {"/is_staff": "unknown_field"}),
@@ -109,12 +108,8 @@ def test_a_line_of_address_is_the_bare_paths_alone() -> None:
         ({"email_verified": True}, {"/email_verified": "unknown_field"}),
     ],
 )
-def test_what_registering_refuses(changes: dict[str, Any], faults: dict[str, str] | None) -> None:
+def test_what_registering_refuses(changes: dict[str, Any], faults: dict[str, str]) -> None:
     reply = post("/auth/register", {**ADA, **changes})
-    if faults is None:
-        assert reply.status == 201
-        assert User.objects.get().username == "ada"
-        return
     assert reply.status == 422
     assert reply.faults == faults
     assert not User.objects.exists()

@@ -39,7 +39,7 @@ def test_a_bearer_is_the_tokens_user_with_its_claims(scheme: str) -> None:
     user, claims = authenticated
     assert (user, claims["sid"]) == (session.user, str(session.pk))
     request = request_with()
-    request.auth = claims  # type: ignore[assignment]
+    request.auth = claims
     assert session_id_of(request) == session.pk
 
 
@@ -83,6 +83,14 @@ def test_an_unknown_key_is_refused(headers: dict[str, str]) -> None:
 def test_what_a_401_asks_for() -> None:
     assert BearerAuthentication().authenticate_header(request_with()) == 'Bearer realm="api"'
     assert ApiKeyAuthentication().authenticate_header(request_with()) == 'Api-Key realm="api"'
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_keys")
+def test_a_machine_has_no_profile() -> None:
+    assert ApiClient().get("/users/profile", X_API_Key=KEY).status == 403
+    assert ApiClient().call("DELETE", "/users/profile", X_API_Key=KEY).status == 403
+    assert ApiClient().get("/users/profile", X_API_Key="wrong").body["code"] == "api_key_invalid"
 
 
 @pytest.mark.django_db

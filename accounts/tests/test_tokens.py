@@ -25,7 +25,7 @@ from fantasize.core.errors import UnauthenticatedError
 
 pytestmark = pytest.mark.django_db
 
-KEY = settings.SIMPLE_JWT["SIGNING_KEY"]
+KEY = str(settings.SIMPLE_JWT["SIGNING_KEY"])
 
 
 @pytest.fixture

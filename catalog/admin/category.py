@@ -43,14 +43,18 @@ class CategoryAdmin(ShopModelAdmin):
         """Categories in the tree's order, each with its depth and the number of its products."""
         tree = category_tree()
         place = Case(*(When(pk=node.pk, then=index) for index, node in enumerate(tree)), output_field=IntegerField())
-        depth = Case(*(When(pk=node.pk, then=node.depth) for node in tree), default=Value(0), output_field=IntegerField())
+        depth = Case(
+            *(When(pk=node.pk, then=node.depth) for node in tree), default=Value(0), output_field=IntegerField()
+        )
         rows = super().get_queryset(request).annotate(depth=depth, product_total=Count("products"))
         return rows.order_by(place.asc(nulls_last=True))
 
     @admin.display(description="Category")
     def tree_name(self, category: Category) -> SafeString:
         """Its name, further right the deeper it is."""
-        return format_html('<span class="fz-tree" style="--depth:{}">{}</span>', getattr(category, "depth", 0), category.name)
+        return format_html(
+            '<span class="fz-tree" style="--depth:{}">{}</span>', getattr(category, "depth", 0), category.name
+        )
 
     @admin.display(description="Products")
     def product_count(self, category: Category) -> SafeString:

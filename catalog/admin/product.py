@@ -33,10 +33,34 @@ class ProductAdmin(ImportExportModelAdmin):
 
     form = ProductForm
     fieldsets = (
-        (None, {"fields": (("name",), ("sku", "slug"), ("category", "brand"), ("list_price", "is_active"), "description", "expected_version")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("name",),
+                    ("sku", "slug"),
+                    ("category", "brand"),
+                    ("list_price", "is_active"),
+                    "description",
+                    "expected_version",
+                )
+            },
+        ),
     )
     add_fieldsets = (
-        (None, {"fields": (("name",), ("sku", "slug"), ("category", "brand"), ("list_price", "opening_stock"), "is_active", "description")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("name",),
+                    ("sku", "slug"),
+                    ("category", "brand"),
+                    ("list_price", "opening_stock"),
+                    "is_active",
+                    "description",
+                )
+            },
+        ),
     )
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("product", "category", "price", "availability", "available", "is_active")
@@ -70,7 +94,9 @@ class ProductAdmin(ImportExportModelAdmin):
         if not text:
             return queryset, False
         by_words = search_products(list_products(including_hidden=True), text).order_by().values("pk")
-        by_sku = Product.objects.filter(Q(sku__startswith=text) | Q(sku__startswith=text.upper())).order_by().values("pk")
+        by_sku = (
+            Product.objects.filter(Q(sku__startswith=text) | Q(sku__startswith=text.upper())).order_by().values("pk")
+        )
         return queryset.filter(pk__in=by_words.union(by_sku)), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:  # noqa: ARG002 - Django's signature

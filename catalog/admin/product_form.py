@@ -8,9 +8,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from catalog.admin.tree import category_tree
 from catalog.models import Product
-from catalog.resources import require_whole_minor_units
-
-_MOST_PIECES = 1_000_000
+from catalog.resources import MOST_PIECES, require_whole_minor_units
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
@@ -27,7 +25,10 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "category" in self.fields:
-            self.fields["category"].choices = [("", "No category"), *((node.pk, node.label) for node in category_tree())]
+            self.fields["category"].choices = [
+                ("", "No category"),
+                *((node.pk, node.label) for node in category_tree()),
+            ]
         if "expected_version" in self.fields:
             self.initial["expected_version"] = self.instance.version
 
@@ -44,7 +45,7 @@ class NewProductForm(ProductForm):
     expected_version = None
     opening_stock = forms.IntegerField(
         min_value=0,
-        max_value=_MOST_PIECES,
+        max_value=MOST_PIECES,
         initial=0,
         widget=UnfoldAdminIntegerFieldWidget(),
         help_text="Pieces on the shelf now. Later changes are corrections, each with a reason.",

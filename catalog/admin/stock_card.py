@@ -8,12 +8,12 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from catalog.enums import MovementReason
 from catalog.models import Product
+from catalog.resources import MOST_PIECES
 from catalog.services import products, stock
 from fantasize.core.admin.actors import names_of
 
 _REASONS = (MovementReason.CORRECTION, MovementReason.RESTOCK, MovementReason.RETURN)
 _LEDGER_ROWS = 10
-_MOST_PIECES = 1_000_000
 
 
 class StockCorrectionForm(forms.Form):
@@ -21,11 +21,13 @@ class StockCorrectionForm(forms.Form):
 
     delta = forms.IntegerField(
         label="Change",
-        min_value=-_MOST_PIECES,
-        max_value=_MOST_PIECES,
+        min_value=-MOST_PIECES,
+        max_value=MOST_PIECES,
         widget=UnfoldAdminIntegerFieldWidget(attrs={"placeholder": "+10 or -3"}),
     )
-    reason = forms.ChoiceField(choices=[(reason.value, reason.label) for reason in _REASONS], widget=UnfoldAdminSelectWidget())
+    reason = forms.ChoiceField(
+        choices=[(reason.value, reason.label) for reason in _REASONS], widget=UnfoldAdminSelectWidget()
+    )
     note = forms.CharField(max_length=80, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "What happened?"}))
 
     def clean_delta(self) -> int:
@@ -55,5 +57,11 @@ def correct(product: Product, form: StockCorrectionForm, *, actor: str) -> None:
         StockBelowHeldError: fewer pieces would be left than orders have reserved.
     """
     said = form.cleaned_data
-    stock.correct(product.stock_id, delta=said["delta"], reason=MovementReason(said["reason"]), reference=said["note"], actor=actor)
+    stock.correct(
+        product.stock_id,
+        delta=said["delta"],
+        reason=MovementReason(said["reason"]),
+        reference=said["note"],
+        actor=actor,
+    )
     products.after_change([])

@@ -31,8 +31,17 @@ _CHART_OPTIONS = {
     "interaction": {"mode": "index", "intersect": False},
     "plugins": {"legend": {"display": False}},
     "scales": {
-        "x": {"grid": {"display": False}, "border": {"display": False}, "ticks": {"color": "#9ca3af", "maxRotation": 0, "autoSkipPadding": 18}},
-        "y": {"beginAtZero": True, "border": {"display": False}, "ticks": {"color": "#9ca3af", "maxTicksLimit": 6}, "grid": {"drawTicks": False}},
+        "x": {
+            "grid": {"display": False},
+            "border": {"display": False},
+            "ticks": {"color": "#9ca3af", "maxRotation": 0, "autoSkipPadding": 18},
+        },
+        "y": {
+            "beginAtZero": True,
+            "border": {"display": False},
+            "ticks": {"color": "#9ca3af", "maxTicksLimit": 6},
+            "grid": {"drawTicks": False},
+        },
     },
 }
 
@@ -83,14 +92,18 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
         "sales": days[-DAYS:],
         "chart": json.dumps(_chart(days[-DAYS:])),
         "chart_options": json.dumps(_CHART_OPTIONS),
-        "latest": [Row(order, customer_name(order), amount(order.total, order.currency)) for order in latest_orders(LATEST)],
+        "latest": [
+            Row(order, customer_name(order), amount(order.total, order.currency)) for order in latest_orders(LATEST)
+        ],
         "orders_link": _orders(),
         "currency": settings.SHOP_CURRENCY,
     }
 
 
 def _today_card(days: Sequence[SalesDay]) -> Card:
-    return Card("today", "Orders today", f"{days[-1].orders:,}", "", f"{days[-2].orders:,} yesterday", "shopping_bag", _orders())
+    return Card(
+        "today", "Orders today", f"{days[-1].orders:,}", "", f"{days[-2].orders:,} yesterday", "shopping_bag", _orders()
+    )
 
 
 def _sales_card(days: Sequence[SalesDay]) -> Card:
@@ -106,7 +119,16 @@ def _sales_card(days: Sequence[SalesDay]) -> Card:
 def _waiting_card(counts: Mapping[OrderStatus, int]) -> Card:
     pending, review = counts[OrderStatus.PENDING], counts[OrderStatus.UNDER_REVIEW]
     tone = "warning" if review else "plain"
-    return Card("waiting", "Waiting", f"{pending + review:,}", "", f"{review:,} to review", "hourglass_top", _orders("pending"), tone)
+    return Card(
+        "waiting",
+        "Waiting",
+        f"{pending + review:,}",
+        "",
+        f"{review:,} to review",
+        "hourglass_top",
+        _orders("pending"),
+        tone,
+    )
 
 
 def _stock_card() -> Card:
@@ -114,7 +136,10 @@ def _stock_card() -> Card:
     found = (
         Product.objects.active()
         .alias(available=available)
-        .aggregate(out=Count("pk", filter=Q(available__lte=0)), low=Count("pk", filter=Q(available__lte=F("stock__low_stock_at"))))
+        .aggregate(
+            out=Count("pk", filter=Q(available__lte=0)),
+            low=Count("pk", filter=Q(available__lte=F("stock__low_stock_at"))),
+        )
     )
     link = f"{reverse('admin:catalog_product_changelist')}?availability={StockStatus.RUNNING_LOW}"
     tone = "warning" if found["out"] else "plain"

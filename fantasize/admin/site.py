@@ -14,7 +14,7 @@ class ShopAdminSite(UnfoldAdminSite):
 
     @no_append_slash
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
-        """Lead an address without its closing slash to its page. (``APPEND_SLASH`` is off for the sake of the API.)
+        """Lead an address without its closing slash to its page: ``APPEND_SLASH`` is off for the sake of the API.
 
         Raises:
             Http404: there is no such page.

@@ -1,7 +1,6 @@
 """An embedded PostgreSQL: made, started and found again by whoever needs it first."""
 
 import importlib.util
-import os
 import shlex
 import shutil
 import signal
@@ -24,6 +23,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "full_page_writes": "off",
+    "synchronous_commit": "on",
     "max_connections": "200",
     "shared_buffers": "128MB",
     "timezone": "UTC",
@@ -159,10 +159,8 @@ def _launch(home: Home, programs: Path, deadline: float) -> None:
 
 
 def _start_options(home: Home, deadline: float) -> list[str]:
-    synchronous = "off" if os.environ.get("DJANGO_ENV") == "test" else "on"
-    settings = {**_SETTINGS, "synchronous_commit": synchronous}
     options = ["-p", str(_PORT), "-k", str(home.sockets)]
-    options += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    options += [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     seconds = max(1, int(deadline - time.monotonic()))
     log = _log(home)
     log.unlink(missing_ok=True)

@@ -224,7 +224,9 @@ def test_of_two_people_pressing_at_once_one_wins_and_the_other_is_told() -> None
         told.extend(said(press(client, order, target, version=order.version)))
         connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in zip(clients, ("processed", "cancelled"), strict=True)]
+    threads = [
+        threading.Thread(target=run, args=pair) for pair in zip(clients, ("processed", "cancelled"), strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -40,7 +40,16 @@ def test_it_shows_what_was_bought_by_whom_and_where_it_goes() -> None:
     ada = make_user(email="ada@example.com", first_name="Ada", last_name="Lovelace")
     order = make_order(user=ada, product=make_product(name="Oak Board", price="12.50", sku="OAK-1"), quantity=3)
     page = page_of(order)
-    for text in ("Order 1", "Ada Lovelace", "ada@example.com", "Oak Board", "OAK-1", "12.50", "37.50 USD", "SW1Y 4JH London"):
+    for text in (
+        "Order 1",
+        "Ada Lovelace",
+        "ada@example.com",
+        "Oak Board",
+        "OAK-1",
+        "12.50",
+        "37.50 USD",
+        "SW1Y 4JH London",
+    ):
         assert text in page
     assert f'data-version="{order.version}"' in page
     assert 'data-status="pending"' in page
@@ -103,7 +112,9 @@ class TestHistory:
     def test_an_event_that_nobody_named_is_still_shown(self) -> None:
         order = make_order()
         with transaction.atomic():
-            outbox.publish(Event("order", str(order.pk), "order.gift_wrapped", {"details": {"paper": "red"}}, "key:factory"))
+            outbox.publish(
+                Event("order", str(order.pk), "order.gift_wrapped", {"details": {"paper": "red"}}, "key:factory")
+            )
         entry = context_of(order)["timeline"][0]
         assert (entry.title, entry.actor, entry.facts) == ("Gift wrapped", "factory (API key)", (("paper", "red"),))
 
@@ -115,8 +126,10 @@ class TestHistory:
 def test_text_from_people_is_shown_as_text() -> None:
     person = make_user(first_name=SCRIPT, last_name=SCRIPT)
     order = make_order(user=person, product=make_product(name=SCRIPT, sku="<b>"))
-    address = {key: SCRIPT for key in ADDRESS}
-    Order.objects.filter(pk=order.pk).update(shipping_address=address, gift_message=SCRIPT, email=f"{SCRIPT}@example.com")
+    address = dict.fromkeys(ADDRESS, SCRIPT)
+    Order.objects.filter(pk=order.pk).update(
+        shipping_address=address, gift_message=SCRIPT, email=f"{SCRIPT}@example.com"
+    )
     order = move(order, S.PROCESSED, note=SCRIPT)
     move(order, S.SHIPPED, carrier=SCRIPT, tracking_number=SCRIPT)
     administrator = make_user(role="administrator")

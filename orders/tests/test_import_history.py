@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import Product, StockMovement
 from catalog.tests.retail import LINES, write_export
@@ -64,7 +65,7 @@ def test_fees_and_returns_are_no_orders(tmp_path: Path) -> None:
     assert Order.objects.get(reference="536370").total == Decimal("90.00")
 
 
-def test_the_history_is_whole_and_nobody_is_told(tmp_path: Path, django_capture_on_commit_callbacks: object) -> None:
+def test_the_history_is_whole_and_nobody_is_told(tmp_path: Path) -> None:
     run_import(tmp_path, "--orders")
     order = Order.objects.get(reference="536370")
     history = DomainEvent.objects.filter(aggregate_id=str(order.pk)).order_by("seq")
@@ -76,6 +77,7 @@ def test_the_history_is_whole_and_nobody_is_told(tmp_path: Path, django_capture_
         (5, "order.delivered", "shipped", "delivered"),
     ]
     assert {event.occurred_at for event in history} == {event.dispatched_at for event in history} == {order.placed_at}
+    assert not ProcrastinateJob.objects.exists()
 
 
 def test_stock_was_there_before_it_was_sold(tmp_path: Path) -> None:

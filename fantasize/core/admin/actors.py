@@ -9,7 +9,10 @@ _PREFIX = "user:"
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """A name for each actor text, in one query (none when nobody is a user). People are called by name and e-mail, as far as there is one."""
+    """A name for each actor text, in one query, or none when nobody of them is a user.
+
+    People are called by name and e-mail address, unknown actors by their text.
+    """
     wanted = set(actors)
     ids = {actor: _user_id(actor) for actor in wanted if actor.startswith(_PREFIX)}
     users = get_user_model().objects.in_bulk([key for key in ids.values() if key])

@@ -99,7 +99,7 @@ class _Spreadsheets(ExportActionMixin):
 
     def _is_key(self, text: str) -> bool:
         try:
-            self.model._meta.pk.to_python(text)
+            self.opts.pk.to_python(text)
         except ValidationError:
             return False
         return True

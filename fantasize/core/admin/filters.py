@@ -10,7 +10,10 @@ from unfold.contrib.filters.admin import RangeDateFilter
 
 
 class DaysFilter(RangeDateFilter):
-    """Rows of the days from ... to ..., both included, for a date-time field. A day that cannot be read does not filter."""
+    """Rows of the days from ... to ..., both included, for a date-time field.
+
+    A day that cannot be read does not filter.
+    """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:  # noqa: ARG002 - Django's signature
         """The rows of those days."""

@@ -6,14 +6,14 @@ from typing import Any
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-# What starts a formula or moves to another cell, also behind apostrophes that are already there: so the way back is exact.
+# What starts a formula or another cell, also behind apostrophes that are there already: so the way back is exact.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def neutralise(value: Any) -> Any:
-    """``value`` as a spreadsheet may have it: text that looks like a formula gets an apostrophe; numbers stay numbers."""
+    """``value`` as a spreadsheet may have it: an apostrophe before text like a formula; numbers stay numbers."""
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
@@ -32,6 +32,6 @@ class SafeResource(ModelResource):
         return neutralise(super().export_field(field, instance, **kwargs))
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """Take the apostrophes off again."""
+        """Take the apostrophes off again; an empty cell is empty text, whatever the format calls it."""
         super().before_import_row(row, **kwargs)
-        row.update({column: restore(value) for column, value in row.items()})
+        row.update({column: "" if value is None else restore(value) for column, value in row.items()})

@@ -18,7 +18,7 @@ from fantasize.core.api.filters import require_known, require_text
 from fantasize.core.api.idempotency import answer_once, read_key
 from fantasize.core.api.problems import MethodNotAllowedError
 from fantasize.core.api.requests import ShopRequest
-from fantasize.core.errors import ForbiddenError, UnauthenticatedError
+from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
 
 STALE_WHILE_REVALIDATE = 60
 
@@ -68,11 +68,7 @@ class ShopAPIView(GenericAPIView[Any]):
         if request.method == "OPTIONS":
             return
         require_text(request)
-        try:
-            self.perform_authentication(request)
-        finally:
-            # Wrong credentials count too: a flood of them is a flood.
-            self.check_throttles(request)
+        self._identify_and_count(request)
         self.check_permissions(request)
         self._require_known_parameters(request)
         self._wrap_handler(str(request.method).lower())
@@ -105,6 +101,15 @@ class ShopAPIView(GenericAPIView[Any]):
         throttling.add_headers(response, throttling.verdicts_of(request))
         etag = response.headers.get("ETag")
         return _not_modified(response) if is_read and etag and is_known(request, etag) else response
+
+    def _identify_and_count(self, request: Request) -> None:
+        try:
+            self.perform_authentication(request)
+        except DomainError:
+            # Wrong credentials count too: a flood of them is a flood.
+            self.check_throttles(request)
+            raise
+        self.check_throttles(request)
 
     def _require_known_parameters(self, request: Request) -> None:
         own = self.query_parameters.get(self.action)

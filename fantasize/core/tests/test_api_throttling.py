@@ -107,6 +107,12 @@ def test_what_is_refused_for_lack_of_rights_counts_too(settings: Settings) -> No
     assert statuses(3, "/api/closed") == [401, 401, 429]
 
 
+def test_wrong_credentials_count_too(settings: Settings) -> None:
+    limit(settings, general="2/15m")
+    headers = {"Authorization": "Bearer wrong"}
+    assert statuses(3, headers=headers) == [401, 401, 429]
+
+
 def test_an_action_of_its_own_quota_counts_work_done_only(settings: Settings) -> None:
     limit(settings, orders="1/1h", general="100/15m")
     client = client_for()

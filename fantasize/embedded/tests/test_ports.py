@@ -79,7 +79,7 @@ def test_production_does_not_embed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://cache")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("DATABASE_HOST", raising=False)
-    with pytest.raises(ServeError, match="^DATABASE_URL must be set in production"):
+    with pytest.raises(ServeError, match=r"^DATABASE_URL must be set in production"):
         Configuration.read()
 
 

@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from fantasize.embedded import home, postgres
+from fantasize.embedded import home
 from fantasize.embedded.errors import EmbeddedServiceError
 from fantasize.embedded.postgres import ensure_postgres, is_postgres_running, postgres_pid, stop_postgres
 
@@ -140,7 +141,7 @@ def test_as_root_a_hidden_data_dir_is_left_closed(tmp_path: Path) -> None:
 
 def test_binaries_that_the_account_cannot_reach_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "_SHARED", tmp_path / "shared")
-    monkeypatch.setattr(home, "can_enter", lambda path, account: False)
+    monkeypatch.setattr(home, "can_enter", lambda *_: False)
     program = tmp_path / "venv" / "bin" / "postgres"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
@@ -153,7 +154,7 @@ def test_binaries_that_the_account_cannot_reach_are_copied(tmp_path: Path, monke
 
 
 def test_without_binaries_it_says_what_to_do(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(EmbeddedServiceError, match=r"requirements-embedded\.txt.*DATABASE_URL="):
         ensure_postgres(data_dir)
 

@@ -1,3 +1,4 @@
+import importlib.util
 import logging
 import os
 import signal
@@ -48,7 +49,7 @@ def test_without_a_binary_one_warning_and_no_url(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(redis.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.delenv("FANTASIZE_WARNED_NO_REDIS", raising=False)
     with caplog.at_level(logging.WARNING):
         assert [ensure_redis(data_dir), ensure_redis(data_dir)] == [None, None]

@@ -125,7 +125,7 @@ def test_what_does_not_stop_when_asked_is_killed(
 
 
 def test_output_that_nobody_reads_stops_nothing(tmp_path: Path) -> None:
-    script = "from fantasize.embedded.supervisor import say\nfor _ in range(9): say('x', 'y')\nopen(__import__('sys').argv[1], 'w')"
+    script = "import sys; from fantasize.embedded.supervisor import say; say('x', 'y'); open(sys.argv[1], 'w').close()"
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path / "done")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:

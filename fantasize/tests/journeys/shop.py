@@ -25,7 +25,7 @@ class Answer:
     """What came back: ``data`` is the envelope's, or the whole document."""
 
     status: int
-    headers: dict[str, str]
+    headers: urllib3.HTTPHeaderDict
     body: Any
 
     @property
@@ -57,7 +57,7 @@ class Shop:
         answer = self.http.request(method, self.url + path, json=body, headers=sent)
         content = answer.data
         is_json = "json" in answer.headers.get("Content-Type", "")
-        return Answer(answer.status, dict(answer.headers), json.loads(content) if is_json else content)
+        return Answer(answer.status, answer.headers, json.loads(content) if is_json else content)
 
     def manage(self, *arguments: str) -> str:
         """What a management command printed; it must succeed."""
