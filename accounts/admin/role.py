@@ -19,6 +19,7 @@ class RoleAdmin(GroupAdmin, ShopModelAdmin):  # type: ignore[misc] # unfold has 
     list_display = ("name", "people", "permission_count")
     search_fields = ("name__istartswith",)
     sortable_by = ("name",)
+    fields = ("name", "permissions")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         """Roles with their counts."""

@@ -16,7 +16,7 @@ class SessionAdmin(ReadOnlyModelAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email__startswith",)
     search_help_text = "Beginning of the e-mail address"
-    ordering = ("-pk",)
+    ordering = ("-created_at",)
     sortable_by = ()
     fields = (
         "user",

@@ -23,7 +23,7 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
-    created_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
     last_used_at = models.DateTimeField(default=clock.now)
     user_agent = models.CharField(max_length=300, blank=True, default="")
     ip_address = models.GenericIPAddressField(null=True, blank=True)

@@ -19,6 +19,7 @@ from catalog.models import Product
 from catalog.resources import ProductResource
 from catalog.selectors import list_products, search_products
 from catalog.services import products
+from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.base import ImportExportModelAdmin
 from fantasize.core.admin.display import amount, badge
 from fantasize.core.errors import DomainError
@@ -144,7 +145,7 @@ class ProductAdmin(ImportExportModelAdmin):
             products.update_product(product=obj, changes=changes, expected_version=said.get("expected_version"))
             return
         new = products.NewProduct(**{name: said[name] for name in _OWN_FIELDS})
-        created = products.create_product(new=new, on_hand=said["opening_stock"], actor=request.user.actor)
+        created = products.create_product(new=new, on_hand=said["opening_stock"], actor=actor_of(request))
         obj.pk, obj.stock = created.pk, created.stock
 
     def change_view(
@@ -187,7 +188,7 @@ class ProductAdmin(ImportExportModelAdmin):
             messages.error(request, f"{form.fields[field].label or field.capitalize()}: {errors[0]}")
             return
         try:
-            stock_card.correct(product, form, actor=request.user.actor)
+            stock_card.correct(product, form, actor=actor_of(request))
         except DomainError as error:
             messages.error(request, error.detail)
         else:

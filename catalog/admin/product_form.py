@@ -11,11 +11,7 @@ from catalog.models import Product
 from catalog.resources import MOST_PIECES, require_whole_minor_units
 
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
-    """A product; ``expected_version`` is the version that the form was opened with."""
-
-    expected_version = forms.IntegerField(widget=forms.HiddenInput(), required=False)
-
+class _ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
     class Meta:
         model = Product
         fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "is_active")
@@ -24,13 +20,9 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "category" in self.fields:
-            self.fields["category"].choices = [
-                ("", "No category"),
-                *((node.pk, node.label) for node in category_tree()),
-            ]
-        if "expected_version" in self.fields:
-            self.initial["expected_version"] = self.instance.version
+        category: Any = self.fields.get("category")
+        if category:  # absent for those who may only look
+            category.choices = [("", "No category"), *((node.pk, node.label) for node in category_tree())]
 
     def clean_list_price(self) -> Decimal:
         """Refuse fractions of the smallest coin."""
@@ -39,10 +31,19 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in 
         return price
 
 
-class NewProductForm(ProductForm):
+class ProductForm(_ProductForm):
+    """A product as it is; ``expected_version`` is the version that the form was opened with."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["expected_version"] = self.instance.version
+
+
+class NewProductForm(_ProductForm):
     """A product that is not there yet."""
 
-    expected_version = None
     opening_stock = forms.IntegerField(
         min_value=0,
         max_value=MOST_PIECES,

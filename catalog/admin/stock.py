@@ -53,9 +53,10 @@ class LedgerList(ShopChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Find the page's rows and name their actors."""
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        names = names_of(movement.actor for movement in self.result_list)
-        for movement in self.result_list:
+        page: Any = self
+        page.result_list = list(page.result_list)
+        names = names_of(movement.actor for movement in page.result_list)
+        for movement in page.result_list:
             movement.actor_name = names[movement.actor]
 
 

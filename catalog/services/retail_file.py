@@ -5,8 +5,8 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 from catalog.validators import COLUMNS, BadLineError, RefusedLine, RetailLine, parse_line
 
@@ -49,7 +49,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
         raise UnreadableFileError(f"{path.name} cannot be read: {error}") from error
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> BufferedIOBase:
     if not path.is_file():
         raise UnreadableFileError(f"There is no file {path}.")
     with path.open("rb") as file:
@@ -57,13 +57,13 @@ def _open(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if is_packed else path.open("rb")
 
 
-def _require_header(file: IO[bytes], path: Path) -> None:
+def _require_header(file: BufferedIOBase, path: Path) -> None:
     cells = _split(_decode(file.readline(MAX_LINE_BYTES)).removeprefix("\ufeff"))
     if [cell.strip().casefold() for cell in cells] != [column.casefold() for column in COLUMNS]:
         raise UnreadableFileError(f"{path.name} is no retail export: its first line is not {','.join(COLUMNS)}.")
 
 
-def _bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
+def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
     """The file's lines; of one longer than ``MAX_LINE_BYTES`` only as much as shows that it is."""
     while line := file.readline(MAX_LINE_BYTES):
         yield line

@@ -80,12 +80,12 @@ def _add(changes: dict[int, int]) -> bool:
     stock.lock(changes)
     with connection.cursor() as cursor:
         cursor.execute(_ADD, [list(changes), list(changes.values())])
-        return cursor.rowcount == len(changes)
+        return bool(cursor.rowcount == len(changes))
 
 
 def _record(entries: Sequence[Entry], actor: str) -> None:
     copy_rows(
         StockMovement,
-        ("stock_item", "delta", "reason", "reference", "actor", "at"),
+        ("stock_item_id", "delta", "reason", "reference", "actor", "at"),
         ((each.stock_item_id, each.delta, each.reason.value, each.reference, actor, each.at) for each in entries),
     )

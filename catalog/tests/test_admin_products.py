@@ -41,7 +41,7 @@ def form(**fields: Any) -> dict[str, Any]:
 
 
 def row(product: Product) -> dict[str, Any]:
-    return Product.objects.filter(pk=product.pk).values().get()
+    return dict(Product.objects.filter(pk=product.pk).values().get())
 
 
 class TestList:

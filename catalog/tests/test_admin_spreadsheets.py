@@ -51,7 +51,7 @@ def sheet(*rows: dict[str, str]) -> bytes:
 
 
 def everything() -> list[dict[str, Any]]:
-    return list(Product.objects.order_by("pk").values())
+    return [dict(row) for row in Product.objects.order_by("pk").values()]
 
 
 @pytest.fixture

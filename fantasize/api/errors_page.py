@@ -15,11 +15,11 @@ class ProblemType:
 
     Attributes:
         code: the fragment of the problem's ``type``.
-        paragraphs: plain text.
+        paragraphs: text cut at its backticks; every second piece is code.
     """
 
     code: str
-    paragraphs: list[str]
+    paragraphs: list[list[str]]
 
 
 @lru_cache(maxsize=1)
@@ -29,5 +29,5 @@ def list_problem_types() -> list[ProblemType]:
     return [ProblemType(found["code"], _paragraphs(found["text"])) for found in _SECTION.finditer(text)]
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(block.split()) for block in text.strip().split("\n\n") if block.strip()]
+def _paragraphs(text: str) -> list[list[str]]:
+    return [" ".join(block.split()).split("`") for block in text.strip().split("\n\n") if block.strip()]

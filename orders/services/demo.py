@@ -119,7 +119,7 @@ def _create_shopper(first: str, last: str) -> User:
 
 def _create_products() -> list[Product]:
     """Every gift, with its category and brand; the shop opened two months ago."""
-    created = []
+    created: list[Product] = []
     brands: dict[str, Brand] = {}
     opened = clock.now() - timedelta(days=60)
     for position, (name, gifts) in enumerate(gifts_by_category().items()):

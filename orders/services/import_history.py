@@ -40,8 +40,8 @@ MAX_PIECES = 1_000_000
 MAX_TOTAL = Decimal(10_000_000_000)
 
 _WALK = [edge.target for edge in states.path(OrderStatus.PENDING, OrderStatus.DELIVERED, Role.STAFF, is_cash=True)]
-_LINE_FIELDS = (
-    *("order", "position", "product", "name", "sku", "quantity", "unit_price", "line_total"),
+_LINE_COLUMNS = (
+    *("order_id", "position", "product_id", "name", "sku", "quantity", "unit_price", "line_total"),
     *("stages", "surcharges", "answers"),
 )
 
@@ -179,7 +179,7 @@ def _insert_lines(placed: Sequence[_Placed], products: Mapping[str, Product]) ->
         for each in placed
         for position, ((code, _), line) in enumerate(zip(each.invoice.pieces, each.price.lines, strict=True), start=1)
     )
-    copy_rows(OrderLine, _LINE_FIELDS, rows)
+    copy_rows(OrderLine, _LINE_COLUMNS, rows)
 
 
 def _line_row(order: Order, position: int, product: Product, line: QuotedLine) -> tuple[Any, ...]:
@@ -216,7 +216,7 @@ def _sum_demand(invoice: Invoice, products: Mapping[str, Product]) -> Counter[in
 def _insert_consumed_holds(demands: Sequence[tuple[Order, Counter[int]]]) -> None:
     copy_rows(
         Hold,
-        ("order", "stock_item", "quantity", "created_at", "ended_at", "outcome"),
+        ("order_id", "stock_item_id", "quantity", "created_at", "ended_at", "outcome"),
         (
             (order.pk, item, quantity, order.placed_at, order.placed_at, HoldOutcome.CONSUMED.value)
             for order, demand in demands

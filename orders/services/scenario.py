@@ -177,7 +177,7 @@ def _text(fields: Mapping[str, Any], name: str, pointer: str, *, longest: int) -
     value = fields[name]
     is_text = isinstance(value, str) and bool(value.strip()) and len(value) <= longest and value.isprintable()
     _require(is_text, f"{pointer}/{name}", f"This is a text of 1 to {longest} printable characters.")
-    return value
+    return str(value)
 
 
 def _items(lists: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:

@@ -28,7 +28,7 @@ def found(client: Client, query: str) -> list[Order]:
 
 
 def snapshot(order: Order) -> dict[str, Any]:
-    return Order.objects.filter(pk=order.pk).values().get()
+    return dict(Order.objects.filter(pk=order.pk).values().get())
 
 
 def test_it_shows_number_customer_pieces_total_and_badges() -> None:

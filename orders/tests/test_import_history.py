@@ -133,7 +133,8 @@ def test_an_import_that_is_cut_off_leaves_whole_orders_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_history, "INVOICES_PER_TRANSACTION", 1)
-    walk, walked = import_history._walk, []
+    walk = import_history._walk
+    walked: list[object] = []
 
     def fail_late(orders: list[Order]) -> None:
         if walked:

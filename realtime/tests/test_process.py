@@ -61,7 +61,16 @@ def database_url() -> str:
 
 
 def start(port: int, redis_url: str) -> subprocess.Popen[bytes]:
-    options = ["--port", str(port), "--ws", "websockets-sansio", "--ws-max-size", str(LARGEST_FRAME), "--lifespan", "on"]
+    options = [
+        "--port",
+        str(port),
+        "--ws",
+        "websockets-sansio",
+        "--ws-max-size",
+        str(LARGEST_FRAME),
+        "--lifespan",
+        "on",
+    ]
     secrets = {"SECRET_KEY": settings.SECRET_KEY, "JWT_SIGNING_KEY": settings.SIMPLE_JWT["SIGNING_KEY"]}
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "fantasize.asgi:application", *options],

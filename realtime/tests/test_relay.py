@@ -160,7 +160,9 @@ def test_fifty_sockets_leave_the_pool_room_and_give_everything_back(shopper: Use
     async def scenario() -> None:
         async with Relay(sweep_seconds=SOON).running() as relay, AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(connected(relay)) for _ in orders]
-            await asyncio.gather(*(client.ask("authenticate", token) for client, token in zip(clients, tokens, strict=True)))
+            await asyncio.gather(
+                *(client.ask("authenticate", token) for client, token in zip(clients, tokens, strict=True))
+            )
             answers = await asyncio.gather(
                 *(client.ask("track_order", str(order.pk)) for client, order in zip(clients, orders, strict=True))
             )

@@ -92,6 +92,18 @@ def test_input_is_closed_and_money_is_text(openapi: dict[str, Any]) -> None:
     assert (answer["type"], answer["format"]) == ("string", "decimal")
 
 
+def test_every_header_and_amount_of_the_base_classes_is_documented() -> None:
+    generator = document.ShopSchemaGenerator(urlconf="fantasize.core.tests.sample_api")  # type: ignore[no-untyped-call]
+    sample = generator.get_schema(public=True)
+    place = sample["paths"]["/api/v2/versioned/{id}"]["put"]
+    assert {"Idempotency-Key", "If-Match"} <= {one["name"] for one in place["parameters"]}
+    assert {"412", "428"} <= set(place["responses"])
+    echo = sample["components"]["schemas"]["EchoInputRequest"]["properties"]
+    assert echo["yen"]["pattern"] == "^-?[0-9]{1,11}$"
+    assert echo["price"]["pattern"] == r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"
+    assert "number" not in echo
+
+
 def test_v1_is_documented_bare() -> None:
     openapi = document.build_document("v1")
     assert all(path.startswith("/api/v1/") for path in openapi["paths"])

@@ -1,11 +1,19 @@
 """Who did it: the texts that events and ledgers keep, as names."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.http import HttpRequest
 
 _PREFIX = "user:"
+
+
+def actor_of(request: HttpRequest) -> str:
+    """Whoever is signed in, as events and ledgers write it."""
+    user: Any = request.user
+    return str(user.actor)
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
@@ -27,8 +35,8 @@ def _user_id(actor: str) -> UUID | None:
         return None
 
 
-def _person(user: object) -> str:
-    name = str(getattr(user, "get_full_name", str)())
+def _person(user: Any) -> str:
+    name = user.get_full_name()
     return f"{name} ({user})" if name else str(user)
 
 

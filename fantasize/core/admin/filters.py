@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import DateField, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,7 +15,7 @@ class DaysFilter(RangeDateFilter):
     A day that cannot be read does not filter.
     """
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:  # noqa: ARG002 - Django's signature
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:  # noqa: ARG002 - Django's signature
         """The rows of those days."""
         first, last = self._midnight("from"), self._midnight("to")
         if first:

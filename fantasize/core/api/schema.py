@@ -96,6 +96,10 @@ class EnvelopeAutoSchema(AutoSchema):
                 operation["responses"].setdefault(str(status), self._refusal(status))
         return operation
 
+    def get_summary(self) -> str:
+        """The first sentence of the description."""
+        return str(super().get_summary() or self.get_description().partition(".")[0])
+
     def get_tags(self) -> list[str]:
         """The resource that the path begins with."""
         return [self.path.split("/")[3]]

@@ -9,7 +9,7 @@ import django_filters
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -25,7 +25,7 @@ from fantasize.core.api.permissions import AllowAny, IsAuthenticated, ReadOnly, 
 from fantasize.core.api.requests import ShopRequest
 from fantasize.core.api.serializers import StrictModelSerializer, StrictSerializer
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet, ShopModelViewSet, ShopViewSet
-from fantasize.core.errors import ConflictError, UnauthenticatedError
+from fantasize.core.errors import ConflictError, UnauthenticatedError, UnavailableError
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,10 @@ class EffectViewSet(ShopViewSet):
         return Response({"name": name}, status=201, headers={"ETag": '"1"'})
 
     @action(detail=False, methods=["post"])
+    def picture(self, request: ShopRequest) -> HttpResponse:
+        return HttpResponse(b"\x89PNG", content_type="image/png")
+
+    @action(detail=False, methods=["post"])
     def fail(self, request: ShopRequest) -> Response:
         Group.objects.create(name="half")
         raise RuntimeError("a secret of ours")
@@ -189,6 +193,8 @@ FAILURES: dict[str, Any] = {
     "redis": lambda: RedisConnectionError("psst"),
     "data": lambda: DataError("psst"),
     "integrity": lambda: IntegrityError("psst"),
+    "protected": lambda: ProtectedError("psst", set()),
+    "closed": lambda: UnavailableError("Closed for repairs."),
     "throttled": lambda: Throttled(3),
     "anonymous": NotAuthenticated,
 }

@@ -31,6 +31,8 @@ def test_refusals_are_problems_whatever_is_accepted(accept: str) -> None:
         ("redis", 503, "unavailable"),
         ("data", 422, "invalid"),
         ("duplicate", 409, "duplicate"),
+        ("protected", 409, "in_use"),
+        ("closed", 503, "unavailable"),
         ("throttled", 429, "rate_limited"),
         ("anonymous", 401, "not_authenticated"),
     ],
@@ -47,6 +49,7 @@ def test_unavailable_and_limited_say_when_to_come_back() -> None:
     response = client_for().get("/api/failures/operational")
     assert response["Retry-After"] == "5"
     assert response.json()["retry_after"] == 5
+    assert client_for().get("/api/failures/closed")["Retry-After"] == "5"
 
 
 def test_unknown_callers_are_asked_to_sign_in() -> None:

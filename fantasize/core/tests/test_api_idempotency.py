@@ -16,7 +16,8 @@ from fantasize.core.tests.sample_api import Caller
 pytestmark = [pytest.mark.urls("fantasize.core.tests.sample_api"), pytest.mark.django_db]
 
 SHOPPER = Caller()
-PARALLEL = 200
+CALLS = 200
+THREADS = 50
 REPLAYS = 60
 
 
@@ -132,13 +133,20 @@ def test_exempt_viewsets_ignore_the_header() -> None:
     assert not IdempotencyRecord.objects.exists()
 
 
+def test_answers_that_are_no_json_are_kept_too() -> None:
+    first, again = (post("/api/v2/effects/picture", key="k") for _ in range(2))
+    assert first.content == again.content == b"\x89PNG"
+    assert again["Content-Type"] == "image/png"
+    assert again["Idempotency-Replayed"] == "true"
+
+
 def test_reads_ignore_the_header() -> None:
     assert client_for().get("/api/things", headers={"Idempotency-Key": ""}).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_calls_at_once_under_one_key_have_one_effect() -> None:
-    gate = threading.Barrier(PARALLEL)
+    gate = threading.Barrier(THREADS)
 
     def call(_: int) -> Any:
         gate.wait()
@@ -147,8 +155,8 @@ def test_many_calls_at_once_under_one_key_have_one_effect() -> None:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        answers = list(pool.map(call, range(PARALLEL)))
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(call, range(CALLS)))
     assert effects() == 1
     statuses = Counter(answer.status_code for answer in answers)
     assert set(statuses) <= {201, 409}, statuses

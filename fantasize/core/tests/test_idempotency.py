@@ -1,4 +1,5 @@
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ def work_once(call: Call) -> str:
         with transaction.atomic():
             if idempotency.claim(call):
                 return "replayed"
-            Group.objects.create(name=f"effect {threading.get_ident()}")
+            Group.objects.create(name=f"effect {uuid.uuid4()}")
             idempotency.store_answer(call, Answer(201, b"{}"))
             return "worked"
     except ConflictError:

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -51,6 +54,22 @@ def in_parallel(call: Callable[[], bool], times: int) -> int:
 def test_exactly_the_quota_passes_however_many_knock() -> None:
     subject = key()
     assert in_parallel(lambda: passes("general", subject), 10 * QUOTA) == QUOTA
+
+
+def test_exactly_the_quota_passes_through_several_processes() -> None:
+    program = f"""
+from concurrent.futures import ThreadPoolExecutor
+from django.conf import settings
+settings.RATE_LIMITS = {{"general": "{QUOTA}/15m"}}
+from fantasize.core import limits
+with ThreadPoolExecutor(20) as pool:
+    print(sum(pool.map(lambda _: limits.hit("general", {key()!r}).is_allowed, range(100))))
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "fantasize.settings", "REDIS_URL": str(project.REDIS_URL)}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) for _ in range(3)
+    ]
+    assert sum(int(process.communicate(timeout=60)[0]) for process in processes) == QUOTA
 
 
 def test_a_counter_that_reads_and_then_writes_lets_more_pass() -> None:
@@ -174,6 +193,8 @@ def test_an_outage_is_told_once_and_costs_one_attempt(settings: Settings, monkey
     for _ in range(200):
         limits.hit("short", key())
     assert time.perf_counter() - started < 5
+    limits.breaker.open_until = 0.0
+    limits.hit("short", key())
     assert told == ["limits.redis_unreachable"]
 
 

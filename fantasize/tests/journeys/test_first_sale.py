@@ -28,7 +28,7 @@ ADDRESS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("sale")) as running:
+    with running_shop(tmp_path_factory.mktemp("sale"), SEED_DEMO="on") as running:
         running.manage("import_catalogue", str(RETAIL), "--orders")
         yield running
 

@@ -128,7 +128,10 @@ def _one_line(line: RefusedLine) -> str:
 
 def _with_progress(lines: Iterable[RetailLine], label: str, total: int | None) -> Iterable[RetailLine]:
     """The same lines, with a bar for somebody who watches."""
-    return tqdm(lines, desc=label, total=total, unit=" lines", file=sys.stderr, disable=not sys.stderr.isatty())
+    watched: Iterable[RetailLine] = tqdm(
+        lines, desc=label, total=total, unit=" lines", file=sys.stderr, disable=not sys.stderr.isatty()
+    )
+    return watched
 
 
 def _ignore(line: RefusedLine) -> None:

@@ -1,0 +1,111 @@
+"""A running shop with people and things in it, for calls that are to be refused."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from fantasize.embedded.postgres import ensure_postgres
+from fantasize.tests.contract.wire import Reply, Wire
+from fantasize.tests.journeys.shop import Shop
+
+PASSWORD = "correct-horse-battery"
+MACHINE_KEY = "factory-key-of-the-tests"
+API_KEYS = f"factory:{MACHINE_KEY}:orders.change_order+orders.view_order"
+ADDRESS = {
+    "full_name": "Ada Lovelace",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+PEOPLE = {"ada": "customer", "bob": "customer", "mia": "manager"}
+STOCK = 5
+
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '^(accounts|catalog|core|orders)_'"
+# The worker marks events as dispatched whenever it comes to it.
+_DIGEST = "SELECT md5(coalesce(string_agg(line, ',' ORDER BY line), '')) FROM (SELECT (to_jsonb(t) - 'dispatched_at')::text AS line FROM {} t) lines"
+
+
+@dataclass
+class Stage:
+    """A shop and who acts in it.
+
+    Attributes:
+        tokens: access tokens by name.
+        names: what paths and bodies may mention: ids of rows by what they are.
+    """
+
+    shop: Shop
+    wire: Wire
+    tokens: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, who: str = "", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """One call as somebody: a person by name, the machine, or nobody."""
+        return self.wire.send(method, path, body, {**self._credentials(who), **(headers or {})})
+
+    def _credentials(self, who: str) -> dict[str, str]:
+        if who == "machine":
+            return {"X-API-Key": MACHINE_KEY}
+        return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+
+    def digest(self) -> dict[str, str]:
+        """What every table of the shop holds, as a hash per table."""
+        with psycopg.connect(ensure_postgres(self.shop.data_dir), autocommit=True) as connection:
+            tables = [name for (name,) in connection.execute(_TABLES).fetchall()]
+            return {name: _first(connection.execute(_DIGEST.format(name))) for name in tables}  # type: ignore[arg-type] # names of our own tables
+
+    def place(self, who: str, **more: Any) -> Reply:
+        """Order one mug."""
+        body = {"lines": [{"product": self.names["product"], "quantity": 1}], "shipping_address": ADDRESS, **more}
+        body.setdefault("payment_method", "cash_on_delivery")
+        return self.call("POST", "/api/v2/orders", body, who=who, headers=fresh_key())
+
+
+def fresh_key() -> dict[str, str]:
+    """A header that nobody has used before."""
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def build_stage(shop: Shop) -> Stage:
+    """Two customers, a manager, a mug, something hidden, an order of each customer, an address."""
+    stage = Stage(shop, Wire(shop.url, shop.http))
+    stage.names |= _seed(shop)
+    for name in PEOPLE:
+        answer = stage.call("POST", "/api/v2/auth/login", {"email": f"{name}@example.com", "password": PASSWORD})
+        assert answer.status == 200, answer.content
+        stage.tokens[name] = answer.data["access"]
+    hidden = stage.call("PATCH", f"/api/v2/products/{stage.names['hidden']}", {"is_active": False}, who="mia")
+    assert hidden.status == 200, hidden.content
+    for who, name in (("ada", "order"), ("bob", "foreign_order")):
+        placed = stage.place(who)
+        assert placed.status == 201, placed.content
+        stage.names |= {name: placed.data["id"], f"{name}_number": placed.data["number"]}
+    for who, name in (("ada", "address"), ("bob", "foreign_address")):
+        stage.names[name] = stage.call("POST", "/api/v2/users/addresses", ADDRESS, who=who).data["id"]
+    stage.names["foreign_session"] = stage.call("GET", "/api/v2/users/sessions", who="bob").data[0]["id"]
+    return stage
+
+
+def _seed(shop: Shop) -> dict[str, Any]:
+    people = [
+        {"email": f"{name}@example.com", "password": PASSWORD, "role": role, "verified": True}
+        for name, role in PEOPLE.items()
+    ]
+    goods = [{"key": key, "name": key, "price": "5.00", "stock": STOCK} for key in ("product", "hidden")]
+    file = shop.data_dir / "stage.json"
+    file.write_text(json.dumps({"users": people, "products": goods}))
+    ids: dict[str, Any] = json.loads(shop.manage("seed_scenario", "--json", str(file)))["products"]
+    return ids
+
+
+def _first(cursor: psycopg.Cursor[Any]) -> str:
+    row = cursor.fetchone()
+    assert row is not None
+    return str(row[0])
