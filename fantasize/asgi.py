@@ -15,6 +15,7 @@ from django.http import HttpRequest  # noqa: E402 - as above
 from fantasize.core.api.problems import ProblemResponse  # noqa: E402 - as above
 from fantasize.core.errors import NotFoundError  # noqa: E402 - as above
 from realtime.consumers import Relay  # noqa: E402 - as above
+from realtime.consumers.origin import Application  # noqa: E402 - as above
 from realtime.routing import PATHS  # noqa: E402 - as above
 
 
@@ -42,7 +43,10 @@ async def not_found(scope: dict[str, Any], receive: Any, send: Any) -> None:  # 
 
 async def websocket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """A socket, where there is one."""
-    await PATHS.get(scope["path"], not_found)(scope, receive, send)
+    serve: Application = PATHS.get(scope["path"], not_found)
+    await serve(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"lifespan": lifespan, "http": not_found, "websocket": websocket})
+application = ProtocolTypeRouter(
+    {"lifespan": lifespan, "http": not_found, "websocket": websocket},
+)

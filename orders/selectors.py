@@ -20,6 +20,7 @@ from orders.events import AGGREGATE
 from orders.models import Order, OrderLine
 
 MAX_NUMBER_DIGITS = 18
+MAX_FOUND_PRODUCTS = 100
 MAX_FOUND_LINES = 1000
 
 
@@ -95,18 +96,19 @@ def latest_orders(count: int) -> list[Order]:
 
 
 def matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """Those that staff mean by ``text``.
+    """Those that staff mean by ``text``: an order's number or imported name, the start of an e-mail address, a product.
 
-    That is an order's number or imported name, the start of an e-mail address, or a product (the newest
-    ``MAX_FOUND_LINES`` sales of it). Every way goes through an index, however many orders there are.
+    Every way goes through an index, however many orders there are. Of products, at most ``MAX_FOUND_PRODUCTS`` count,
+    with their newest ``MAX_FOUND_LINES`` sales. One query more than the list takes.
     """
     text = text.strip()
     if (exact := by_id_or_number(text)) is not None:
         return orders.filter(exact | Q(reference=text))
-    products = search_products(list_products(including_hidden=True), text).order_by().values("pk")
-    found = Order.objects.filter(Q(email__startswith=text.lower()) | Q(reference=text)).order_by().values("pk")
+    found = search_products(list_products(including_hidden=True), text).order_by("pk")
+    products = list(found.values_list("pk", flat=True)[:MAX_FOUND_PRODUCTS])
     bought = OrderLine.objects.filter(product__in=products).order_by("-pk").values("order")[:MAX_FOUND_LINES]
-    return orders.filter(pk__in=found.union(bought))
+    named = Order.objects.filter(Q(email__startswith=text.lower()) | Q(reference=text)).order_by().values("pk")
+    return orders.filter(pk__in=named.union(bought))
 
 
 def last_seq(order_id: UUID) -> int:

@@ -7,16 +7,21 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fantasize.embedded.errors import EmbeddedServiceError
+from fantasize.embedded.running import end_process, find_server
 
 # A home for what must be readable by an account that cannot enter the checkout; durable, unlike the temp directory.
 _SHARED = Path("/var/lib/fantasize")
+# The file in such a home that names its DATA_DIR.
+_OWNER = "data_dir"
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS; ".s.PGSQL.5432.lock" is the longest name below it.
 _LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432")
 
@@ -119,15 +124,39 @@ def make_home(data_dir: Path) -> Home:
 def _new_home(data_dir: Path) -> Home:
     link = data_dir / "services"
     account = _service_account() if os.geteuid() == 0 else None
-    if not link.is_symlink() and not (link.exists() or can_enter(data_dir, account)):
-        shared = _SHARED / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
-        shutil.rmtree(shared, ignore_errors=True)  # belonged to a DATA_DIR of that name which was deleted
-        _make_shared(shared.parent)
-        link.symlink_to(shared)
+    is_hidden = not link.is_symlink() and not (link.exists() or can_enter(data_dir, account))
+    if is_hidden:
+        _link_shared(data_dir, link)
     home = Home(Path(os.path.realpath(link)), account)
     home.path.mkdir(mode=0o700, exist_ok=True)
     home.give(home.path)
+    if is_hidden:
+        (home.path / _OWNER).write_text(str(data_dir.resolve()))
     return home
+
+
+def _link_shared(data_dir: Path, link: Path) -> None:
+    _make_shared(_SHARED)
+    for note in _SHARED.glob(f"*/{_OWNER}"):
+        if _is_abandoned(note):
+            _remove(note.parent)
+    shared = _SHARED / hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
+    _remove(shared)  # belonged to a DATA_DIR of that name which was deleted
+    link.symlink_to(shared)
+
+
+def _is_abandoned(note: Path) -> bool:
+    """Whether a DATA_DIR below the temp directory is gone; one elsewhere may lie on a disk that comes back."""
+    owner = Path(note.read_text())
+    return owner.is_relative_to(tempfile.gettempdir()) and os.path.realpath(owner / "services") != str(note.parent)
+
+
+def _remove(path: Path) -> None:
+    """Delete a home. PostgreSQL ends by itself when its files are gone, Redis does not."""
+    redis = find_server(str(path))
+    if redis:
+        end_process(redis, signal_number=signal.SIGTERM, seconds=3)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _make_shared(directory: Path) -> None:

@@ -1,6 +1,7 @@
 """Structured logs on standard error: for people (``console``) or machines (``json``, Elastic Common Schema names)."""
 
 import logging.config
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -77,7 +78,9 @@ def _for_machines() -> list[Processor]:
 
 def _for_people() -> list[Processor]:
     # Plain tracebacks: the pretty ones print local variables, and with them passwords.
-    return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    return [
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    ]
 
 
 def escape_control_characters(_logger: Any, _name: str, event: EventDict) -> EventDict:

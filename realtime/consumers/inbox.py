@@ -44,8 +44,8 @@ class Inbox:
         self._signal.set()
 
     def take_woken(self) -> set[UUID]:
-        """The orders that have news, which are forgotten here."""
-        woken, self._woken = self._woken, set()
+        """The orders followed that have news, which are forgotten here."""
+        woken, self._woken = self._woken & self.positions.keys(), set()
         return woken
 
     async def next(self) -> dict[str, Any]:

@@ -156,8 +156,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _catch_up(self, order_id: UUID) -> None:
         """Send the events after the last one sent, each exactly once and in order."""
-        if order_id not in self.inbox.positions:
-            return
         for update in await in_database(updates_after, order_id, self.inbox.positions[order_id]):
             await self._tell("order_status_update", update)
             self.inbox.positions[order_id] = update["seq"]

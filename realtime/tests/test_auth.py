@@ -29,7 +29,7 @@ def principal(session: Session) -> Principal:
 def standing_objection(principal: Principal) -> str | None:
     pk = principal.session.pk
     objection = objection_to(principal, find_standings([pk]).get(pk))
-    return objection and objection.code
+    return objection.code if objection else None
 
 
 def test_the_role_is_known_without_another_query(

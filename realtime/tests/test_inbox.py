@@ -39,6 +39,16 @@ def test_what_is_not_newer_or_not_followed_wakes_nobody() -> None:
     run(scenario)
 
 
+def test_news_of_an_order_that_is_followed_no_longer_are_dropped() -> None:
+    async def scenario() -> None:
+        inbox = inbox_following(0)
+        inbox.wake(ORDER, 1)
+        del inbox.positions[ORDER]
+        assert inbox.take_woken() == set()
+
+    run(scenario)
+
+
 def test_a_verdict_comes_before_news() -> None:
     async def scenario() -> None:
         inbox = inbox_following(0)

@@ -98,7 +98,7 @@ def test_whoever_does_not_sign_in_is_closed_in_time() -> None:
 def test_the_deadline_is_no_longer_there_after_signing_in(token: str) -> None:
     async def scenario() -> None:
         async with connected(Relay(), token=token, limits=Limits(sign_in_seconds=0.5)) as client:
-            assert await client.receive_nothing(0.7)
+            assert await client.hears_nothing(0.7)
             assert (await client.ask("ping"))["event"] == "pong"
 
     run(scenario)
@@ -131,7 +131,7 @@ def test_a_fresh_token_of_the_same_person_prolongs_the_socket(shopper: User, tok
     async def scenario() -> None:
         async with connected(Relay(), token=token, application=late) as client:
             assert (await client.ask("authenticate", fresh))["event"] == "authenticated"
-            assert await client.receive_nothing(0.7)
+            assert await client.hears_nothing(0.7)
             assert (await client.ask("ping"))["event"] == "pong"
 
     run(scenario)
@@ -201,7 +201,7 @@ def test_each_step_arrives_once_and_in_order(order: Order, token: str) -> None:
                 assert data["previous"] == ("pending", *STEPS)[number - 2]
                 assert datetime.fromisoformat(data["occurred_at"]).tzinfo == UTC
                 assert data["order"] == str(order.pk)
-            assert await client.receive_nothing()
+            assert await client.hears_nothing()
 
     run(scenario)
 
@@ -261,7 +261,7 @@ def test_foreign_and_absent_orders_look_the_same_to_the_byte(token: str) -> None
             expected = {"event": "error", "data": {"code": "not_found", "title": "Not found", "detail": "Not found."}}
             assert [json.loads(answer) for answer in answers] == [expected]
             await in_database(move, foreign, OrderStatus.PROCESSING)
-            assert await client.receive_nothing(0.3)
+            assert await client.hears_nothing(0.3)
             assert (await client.ask("ping"))["event"] == "pong"
 
     run(scenario)
@@ -284,7 +284,7 @@ def test_an_order_is_followed_no_longer_when_asked(order: Order, token: str) -> 
             answer = await client.ask("untrack_order", order.number)
             assert answer == {"event": "untracked", "data": {"order": str(order.pk)}}
             await in_database(move, order, OrderStatus.PROCESSING)
-            assert await client.receive_nothing(0.3)
+            assert await client.hears_nothing(0.3)
 
     run(scenario)
 
@@ -296,7 +296,7 @@ def test_following_again_takes_another_snapshot_and_doubles_nothing(order: Order
                 assert (await client.ask("track_order", str(order.pk)))["data"]["seq"] == 1
             await in_database(move, order, OrderStatus.PROCESSING)
             assert (await client.hear())["data"]["seq"] == 2
-            assert await client.receive_nothing(0.3)
+            assert await client.hears_nothing(0.3)
 
     run(scenario)
 
@@ -323,7 +323,7 @@ def test_a_malformed_frame_ends_the_socket(text: str) -> None:
             await client.say_text(text)
             assert await client.hear_refusal() == ("malformed_frame", 4400)
             await client.say("ping")
-            assert await client.receive_nothing()
+            assert await client.hears_nothing()
 
     run(scenario)
 
@@ -331,7 +331,7 @@ def test_a_malformed_frame_ends_the_socket(text: str) -> None:
 def test_a_binary_frame_ends_the_socket() -> None:
     async def scenario() -> None:
         async with connected(Relay()) as client:
-            await client.send_input({"type": "websocket.receive", "bytes": b'{"event":"ping"}'})
+            await client.say_bytes(b'{"event":"ping"}')
             assert await client.hear_refusal() == ("malformed_frame", 4400)
 
     run(scenario)
@@ -392,7 +392,7 @@ def test_a_database_that_is_away_is_said_and_survived(order: Order, token: str) 
             await client.ask("track_order", str(order.pk))
             with patch.object(live, "updates_after", side_effect=OperationalError) as updates:
                 await in_database(move, order, OrderStatus.PROCESSING)
-                assert await client.receive_nothing(0.2)
+                assert await client.hears_nothing(0.2)
                 assert updates.called
             assert (await client.hear())["data"]["seq"] == 2
 

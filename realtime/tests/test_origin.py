@@ -48,7 +48,7 @@ def test_others_do_not(origin: str, host: str) -> None:
     assert not is_allowed(origin, host)
 
 
-async def accept(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG001 - ASGI's signature
+async def accept(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.send", "text": "welcome"})
 

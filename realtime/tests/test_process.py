@@ -11,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,21 +62,12 @@ def database_url() -> str:
 
 
 def start(port: int, redis_url: str) -> subprocess.Popen[bytes]:
-    options = [
-        "--port",
-        str(port),
-        "--ws",
-        "websockets-sansio",
-        "--ws-max-size",
-        str(LARGEST_FRAME),
-        "--lifespan",
-        "on",
-    ]
-    secrets = {"SECRET_KEY": settings.SECRET_KEY, "JWT_SIGNING_KEY": settings.SIMPLE_JWT["SIGNING_KEY"]}
+    options = f"--port {port} --ws websockets-sansio --ws-max-size {LARGEST_FRAME} --lifespan on".split()
+    secrets = {"SECRET_KEY": settings.SECRET_KEY, "JWT_SIGNING_KEY": str(settings.SIMPLE_JWT["SIGNING_KEY"])}
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "fantasize.asgi:application", *options],
         cwd=settings.BASE_DIR,
-        env=os.environ | secrets | {"DATABASE_URL": database_url(), "REDIS_URL": redis_url},
+        env={**os.environ, **secrets, "DATABASE_URL": database_url(), "REDIS_URL": redis_url},
     )
     deadline = time.monotonic() + 30
     while not answers(port):
@@ -96,18 +88,34 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+@contextmanager
+def serving(home: Path) -> Iterator[Server]:
+    redis_url = ensure_redis(home)
+    assert redis_url
+    port = free_port()
+    process = start(port, redis_url)
+    try:
+        yield Server(port, process, home)
+    finally:
+        process.kill()
+        process.wait()
+        stop_redis(home)
+
+
+@pytest.fixture(scope="module")
+def shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("sockets")) as running:
+        yield running
+
+
 @pytest.fixture
-def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
-    redis_url = ensure_redis(tmp_path)
+def server(shared_server: Server, settings: Settings) -> Server:
+    """A socket process on the test database, waked by this process."""
+    redis_url = ensure_redis(shared_server.redis)
     assert redis_url
     use_redis(settings, redis_url)
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = "fantasize"
-    port = free_port()
-    running = Server(port, start(port, redis_url), tmp_path)
-    yield running
-    running.process.kill()
-    running.process.wait()
-    stop_redis(tmp_path)
+    return shared_server
 
 
 @pytest.fixture
@@ -132,7 +140,7 @@ async def hear(client: ClientConnection) -> dict[str, Any]:
 
 
 async def close_code(client: ClientConnection) -> int | None:
-    with pytest.raises(ConnectionClosed):
+    with suppress(ConnectionClosed):
         while True:
             await hear(client)
     return client.close_code
@@ -195,17 +203,18 @@ def test_wake_ups_are_heard_again_after_redis_came_back(server: Server, shopper:
     run(scenario)
 
 
-def test_stopping_the_process_tells_its_clients_to_come_again(server: Server, shopper: User, order: Order) -> None:
+def test_stopping_the_process_tells_its_clients_to_come_again(shopper: User, order: Order, tmp_path: Path) -> None:
     token = token_of(shopper)
 
-    async def scenario() -> None:
+    async def scenario(server: Server) -> None:
         async with signed_in(server, token) as client:
             await ask(client, "track_order", str(order.pk))
             server.process.send_signal(signal.SIGTERM)
             assert await close_code(client) == 1012
 
-    run(scenario)
-    assert server.process.wait(PATIENCE) in {0, -signal.SIGTERM}
+    with serving(tmp_path) as server:
+        run(partial(scenario, server))
+        assert server.process.wait(PATIENCE) in {0, -signal.SIGTERM}
 
 
 def test_the_server_guards_the_wire(server: Server) -> None:

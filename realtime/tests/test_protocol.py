@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fantasize.core.errors import InvalidError, MalformedError, NotFoundError
@@ -120,6 +120,7 @@ def test_an_unknown_event_says_so() -> None:
     assert caught.value.code == "unknown_event"
 
 
+@settings(deadline=None)
 @given(st.text() | ANYTHING.map(json.dumps))
 def test_no_text_gets_anything_but_a_frame_or_a_refusal(text: str) -> None:
     try:
@@ -129,6 +130,7 @@ def test_no_text_gets_anything_but_a_frame_or_a_refusal(text: str) -> None:
     assert isinstance(json.loads(text), dict)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["authenticate", "track_order", "untrack_order", "ping"]), ANYTHING)
 def test_no_data_gets_anything_but_a_command_or_a_refusal(event: str, data: object) -> None:
     try:

@@ -30,12 +30,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NEVER = 3600.0
 
 
+def _read_history(order: Order) -> History:
+    """As the consumer reads it, patched or not."""
+    read: Callable[[Order], History] = vars(live)["history_of"]
+    return read(order)
+
+
 class SnapshotFirst(LiveConsumer):
     """The negative control: it reads the history before it follows."""
 
     async def _track(self, command: protocol.TrackOrder, reply_to: int | None) -> None:
         order = await in_database(get_order, self._require_principal().user, command.order)
-        history = await in_database(live.history_of, order)
+        history = await in_database(_read_history, order)
         self.relay.follow(order.pk, self.inbox)
         await self._tell(*_snapshot(history, command.after), reply_to)
         self.inbox.positions[order.pk] = history.seq
@@ -83,7 +89,7 @@ def overtake(shopper: User, consumer: type[LiveConsumer]) -> list[int]:
             with patch.object(live, "history_of", moved_after_the_reading(relay)):
                 answer = await client.ask("track_order", str(order.pk))
             seqs.append(answer["data"]["seq"])
-            if not await client.receive_nothing(0.3):
+            if not await client.hears_nothing(0.3):
                 seqs.append((await client.hear())["data"]["seq"])
 
     run(scenario)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -63,7 +64,7 @@ def test_without_redis_the_sweep_brings_every_event(shopper: User, order: Order,
             for number, status in enumerate(STEPS, start=2):
                 await in_database(move, order, status)
                 assert (await client.hear())["data"]["seq"] == number
-            assert await client.receive_nothing(4 * SOON)
+            assert await client.hears_nothing(4 * SOON)
 
     run(scenario)
 
@@ -76,7 +77,7 @@ def test_without_redis_and_without_the_sweep_nothing_comes(shopper: User, order:
         async with connected(Relay(), token=token) as client:
             await client.ask("track_order", str(order.pk))
             await in_database(move, order, OrderStatus.PROCESSING)
-            assert await client.receive_nothing(0.3)
+            assert await client.hears_nothing(0.3)
 
     run(scenario)
 
@@ -93,7 +94,7 @@ def test_the_sweep_survives_its_failures(shopper: User, order: Order, error: Exc
                 client = await stack.enter_async_context(connected(one, token=token))
                 await client.ask("track_order", str(order.pk))
                 await in_database(move, order, OrderStatus.PROCESSING)
-                assert await client.receive_nothing(3 * SOON)
+                assert await client.hears_nothing(3 * SOON)
                 assert last_seqs.called
             assert (await client.hear())["data"]["seq"] == 2
 
@@ -131,6 +132,20 @@ def test_staff_who_lose_their_rights_lose_their_sockets(order: Order) -> None:
     run(scenario)
 
 
+def test_one_of_two_followers_leaves_and_the_other_stays(shopper: User, order: Order) -> None:
+    token = token_of(shopper)
+
+    async def scenario() -> None:
+        async with Relay(sweep_seconds=SOON).running() as relay, connected(relay, token=token) as staying:
+            async with connected(relay, token=token) as leaving:
+                for client in (staying, leaving):
+                    await client.ask("track_order", str(order.pk))
+            await in_database(move, order, OrderStatus.PROCESSING)
+            assert (await staying.hear())["data"]["seq"] == 2
+
+    run(scenario)
+
+
 def test_nothing_is_kept_of_a_socket_that_is_gone(shopper: User, order: Order) -> None:
     token = token_of(shopper)
 
@@ -154,7 +169,7 @@ def test_fifty_sockets_leave_the_pool_room_and_give_everything_back(shopper: Use
     orders = [make_order(user=shopper) for _ in range(50)]
     tokens = [token_of(shopper) for _ in orders]
     connection.close()
-    pool = connection.pool
+    pool: Any = connection.pool  # type: ignore[attr-defined] # of PostgreSQL's wrapper
     before = pool.get_stats()
 
     async def scenario() -> None:

@@ -132,7 +132,9 @@ def test_the_document_is_served_by_version_and_not_in_just_any_form(client: Clie
     bare = json.loads(client.get("/api/v1/schema/").content)
     assert "/api/v1/products" in bare["paths"]
     assert_problem(client.get("/api/schema", headers={"Accept": "text/csv"}), 406, "not_acceptable")
-    assert client.post("/api/schema").status_code == 405
+    refused = client.post("/api/schema")
+    assert_problem(refused, 405, "method_not_allowed")
+    assert refused["Allow"] == "GET, HEAD"
 
 
 def test_the_document_in_the_repository_is_current() -> None:

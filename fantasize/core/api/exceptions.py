@@ -1,6 +1,7 @@
 """From any exception to the refusal that the caller sees. Nothing of what happened inside gets out."""
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -69,9 +70,10 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> ProblemRes
     return ProblemResponse(request, refusal, headers)
 
 
-def problem_for_status(request: HttpRequest, status: int) -> ProblemResponse:
+def problem_for_status(request: HttpRequest, status: int, headers: Mapping[str, str] | None = None) -> ProblemResponse:
     """The problem that says no more than ``status`` does; for refusals that Django has put into words for browsers."""
-    return ProblemResponse(request, _BY_STATUS.get(status, InternalError if status >= 500 else MalformedError)())  # noqa: PLR2004 - the class of server errors
+    otherwise = InternalError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else MalformedError
+    return ProblemResponse(request, _BY_STATUS.get(status, otherwise)(), headers)
 
 
 def as_domain_error(error: Exception) -> DomainError:

@@ -47,7 +47,7 @@ class ApiMiddleware:
             return _finish(ProblemResponse(request, error), call)
         response = self.get_response(request)
         if response.status_code >= _FIRST_REFUSAL and response.headers.get("Content-Type") != CONTENT_TYPE:
-            response = problem_for_status(request, response.status_code)
+            response = problem_for_status(request, response.status_code, _kept(response))
         return _finish(response, call)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -60,6 +60,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api_path(request.path_info):
         return problem_for_status(request, _FIRST_REFUSAL)
     return defaults.bad_request(request, exception)
+
+
+def _kept(response: HttpResponse) -> dict[str, str]:
+    """The headers that a refusal keeps when it is worded again."""
+    return {name: response.headers[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in response}
 
 
 def _finish(response: HttpResponse, call: ApiCall) -> HttpResponse:

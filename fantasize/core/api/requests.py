@@ -25,6 +25,11 @@ class ShopRequest(Request):
         return call_of(self._request).legacy_path
 
     @property
+    def request_id(self) -> str:
+        """The call's id, as ``X-Request-ID`` has it."""
+        return str(getattr(self._request, "request_id", ""))
+
+    @property
     def client_address(self) -> str:
         """The client's address, by the rule for trusted proxies."""
         return client_address(self._request)

@@ -1,0 +1,116 @@
+"""The admin in a real browser: its policy blocks nothing, nothing fails, nothing is asked of another host."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from accounts.tests.factories import PASSWORD, make_user
+from catalog.models import Category
+from catalog.tests.factories import make_product
+from orders.enums import OrderStatus
+from orders.tests.factories import make_order, move
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LISTS = ("orders/order", "orders/payment", "catalog/category", "catalog/brand", "catalog/stockmovement")
+FORMS = ("catalog/product/add", "catalog/category/add", "catalog/product/import", "orders/order/export")
+
+
+class Watch:
+    """What a person would want to know of a page: what went wrong, and who else was asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def _hear(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def addresses() -> dict[str, str]:
+    """A shop with a little of everything. Made before the browser runs: beside it the database is out of reach."""
+    Category.objects.create(name="Home", slug="home")
+    product, order = make_product(stock=9), move(make_order(), OrderStatus.PROCESSED)
+    move(make_order(), OrderStatus.DELIVERED)
+    make_user(email="maya@example.com", role="manager")
+    return {
+        "product": f"/admin/catalog/product/{product.pk}/change/",
+        "order": f"/admin/orders/order/{order.pk}/change/",
+    }
+
+
+@pytest.fixture
+def page(addresses: dict[str, str], live_server: Any) -> Iterator[Page]:
+    """A browser in which a manager has signed in."""
+    with sync_playwright() as playwright:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
+        page.goto("/admin/")
+        page.fill("[name=username]", "maya@example.com")
+        page.fill("[name=password]", PASSWORD)
+        page.click("#login-form [type=submit]")
+        page.wait_for_selector("text=Orders by status")
+        yield page
+        browser.close()
+
+
+def test_every_page_is_quiet_in_light_and_dark(page: Page, addresses: dict[str, str], live_server: Any) -> None:
+    watch = Watch(page)
+    paths = ["/admin/", *addresses.values(), *(f"/admin/{path}/" for path in (*LISTS, *FORMS))]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200
+            page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.classList.contains('dark')") == (scheme == "dark")
+    assert watch.complaints == []
+    assert watch.hosts == {urlsplit(live_server.url).netloc}
+
+
+def test_an_order_is_shipped_through_its_dialog(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(addresses["order"])
+    page.click("[data-move=shipped]")
+    page.fill("dialog[open] [name=carrier]", "Royal Mail")
+    page.fill("dialog[open] [name=tracking_number]", "RM1GB")
+    page.click("[data-confirm=shipped]")
+    page.wait_for_selector(".fz-badge[data-status=shipped]")
+    assert page.is_visible("text=The order is now shipped.")
+    assert page.is_visible("text=RM1GB >> nth=0")
+
+
+def test_a_dialog_that_is_left_does_nothing(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(addresses["order"])
+    page.click("[data-move=cancelled]")
+    page.click("dialog[open] >> text=Not now")
+    page.reload()
+    assert page.is_visible(".fz-badge[data-status=processed]")
+
+
+def test_stock_is_corrected_on_the_product_page(page: Page, addresses: dict[str, str]) -> None:
+    page.goto(addresses["product"])
+    page.fill("#correct-stock [name=delta]", "-4")
+    page.fill("#correct-stock [name=note]", "Broken")
+    page.click("#correct-stock [type=submit]")
+    page.wait_for_selector("text=Correction: Broken")
+    assert page.text_content("[data-level=on_hand]") == "5"
+
+
+def test_a_product_is_switched_off_in_the_list(page: Page) -> None:
+    page.goto("/admin/catalog/product/")
+    switch = page.locator("#result_list [type=checkbox][name$=is_active]").first
+    switch.click()
+    page.click("[name=_save]")
+    page.wait_for_selector("text=was changed successfully")
+    assert not page.locator("#result_list [type=checkbox][name$=is_active]").first.is_checked()
