@@ -20,6 +20,7 @@ def measure() -> list[Measurement]:
         check = shop.manage("verify_invariants")
     return [
         Measurement("first import, wall clock", first.seconds, "s", _MAX_SECONDS),
+        Measurement("first import, processor time", first.processor_seconds, "s"),
         Measurement("first import, peak memory", first.peak_mb, "MB", _MAX_MB),
         Measurement("second import, nothing new", second.seconds, "s"),
         Measurement("verify_invariants afterwards", check.seconds, "s"),

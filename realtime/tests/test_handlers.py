@@ -25,7 +25,8 @@ from realtime import groups, handlers
 from realtime.consumers.database import in_database
 from realtime.tests.client import PATIENCE, move, run
 
-WAKE_UP = {"type": "order.changed", "order": "0", "seq": 1}
+NOBODYS = "00000000-0000-0000-0000-000000000000"
+WAKE_UP = {"type": "order.changed", "order": NOBODYS, "seq": 1}
 
 
 def use_redis(settings: Settings, url: str) -> None:
@@ -108,7 +109,7 @@ def test_words_among_staff_wake_nobody() -> None:
 
 @pytest.mark.usefixtures("black_hole")
 def test_a_redis_that_hangs_holds_up_no_request() -> None:
-    event = DomainEvent(aggregate="order", aggregate_id="0", seq=1)
+    event = DomainEvent(aggregate="order", aggregate_id=NOBODYS, seq=1)
     started = time.perf_counter()
     for _ in range(100):
         handlers.wake(event)

@@ -98,6 +98,7 @@ def test_every_header_and_amount_of_the_base_classes_is_documented() -> None:
     place = sample["paths"]["/api/v2/versioned/{id}"]["put"]
     assert {"Idempotency-Key", "If-Match"} <= {one["name"] for one in place["parameters"]}
     assert {"412", "428"} <= set(place["responses"])
+    assert "/api/v2/closed" not in sample["paths"]
     echo = sample["components"]["schemas"]["EchoInputRequest"]["properties"]
     assert echo["yen"]["pattern"] == "^-?[0-9]{1,11}$"
     assert echo["price"]["pattern"] == r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"

@@ -12,6 +12,7 @@ from django.db import DataError, IntegrityError, OperationalError, connection, t
 from django.db.models import ProtectedError, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
+from drf_spectacular.utils import extend_schema
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -133,6 +134,10 @@ class EffectViewSet(ShopViewSet):
         return HttpResponse(b"\x89PNG", content_type="image/png")
 
     @action(detail=False, methods=["post"])
+    def elsewhere(self, request: ShopRequest) -> Response:
+        return Response(status=303, headers={"Location": "/elsewhere"})
+
+    @action(detail=False, methods=["post"])
     def fail(self, request: ShopRequest) -> Response:
         Group.objects.create(name="half")
         raise RuntimeError("a secret of ours")
@@ -171,6 +176,7 @@ class VersionedViewSet(ShopViewSet):
 class ClosedViewSet(ShopViewSet):
     """Says nothing about who may call it."""
 
+    @extend_schema(exclude=True)
     def list(self, request: ShopRequest) -> Response:
         return Response("never")
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.urls("fantasize.core.tests.sample_api"), pytest.mark.d
 SHOPPER = Caller()
 CALLS = 200
 THREADS = 50
-REPLAYS = 60
+REPLAYS = 30
 
 
 def post(
@@ -138,6 +138,11 @@ def test_answers_that_are_no_json_are_kept_too() -> None:
     assert first.content == again.content == b"\x89PNG"
     assert again["Content-Type"] == "image/png"
     assert again["Idempotency-Replayed"] == "true"
+
+
+def test_what_is_no_success_is_not_kept() -> None:
+    assert post("/api/v2/effects/elsewhere", key="k").status_code == 303
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_reads_ignore_the_header() -> None:

@@ -171,10 +171,13 @@ def test_binaries_that_the_account_cannot_reach_are_copied(tmp_path: Path, monke
     program.write_text("#!/bin/sh\n")
     program.chmod(0o700)
     place = home.Home(tmp_path, None)
-    copy = home.reachable_copy(place, tmp_path / "venv", "bin/postgres")
+    (tmp_path / "venv" / "needless").mkdir()
+    (tmp_path / "venv" / "program").touch(mode=0o700)
+    copy = home.reachable_copy(place, tmp_path / "venv", ["bin", "program", "no.libs"], "bin/postgres")
     assert copy.is_relative_to(tmp_path / "shared")
     assert (copy / "bin" / "postgres").stat().st_mode & 0o777 == 0o755
-    assert home.reachable_copy(place, tmp_path / "venv", "bin/postgres") == copy
+    assert {path.name for path in copy.iterdir()} == {"bin", "program"}
+    assert home.reachable_copy(place, tmp_path / "venv", ["bin", "program", "no.libs"], "bin/postgres") == copy
 
 
 def test_without_binaries_it_says_what_to_do(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
