@@ -33,8 +33,10 @@ def main() -> int:
         environments = dict.fromkeys(STEPS, offline(data_dir)) | {"deploy": production(data_dir)}
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             jobs = {name: pool.submit(run, command, environments[name]) for name, command in STEPS.items()}
-            passed = [report(name, *job.result()) for name, job in jobs.items()]
-    return 0 if all(passed) else 1
+            outcomes = {name: show(*job.result()) for name, job in jobs.items()}
+    for name, (passed, seconds) in outcomes.items():
+        print(f"{'ok  ' if passed else 'FAIL'} {name:<10} {seconds:5.1f} s")
+    return 0 if all(passed for passed, _ in outcomes.values()) else 1
 
 
 def offline(data_dir: str) -> dict[str, str]:
@@ -73,12 +75,11 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[bool, float, s
     return result.returncode == 0, time.monotonic() - began, result.stdout
 
 
-def report(name: str, passed: bool, seconds: float, output: str) -> bool:  # noqa: FBT001 - a step's outcome
-    """Print one line, and what a failed step said; passes ``passed`` on."""
+def show(passed: bool, seconds: float, output: str) -> tuple[bool, float]:  # noqa: FBT001 - a step's outcome
+    """Print what a failed step said; passes the outcome on."""
     if not passed:
-        print(output.rstrip())
-    print(f"{'ok  ' if passed else 'FAIL'} {name:<10} {seconds:5.1f} s", flush=True)
-    return passed
+        print(output.rstrip(), flush=True)
+    return passed, seconds
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class ProductResource(SafeResource):
         if is_create:
             new = products.NewProduct(sku=instance.sku, **values)
             created = products.create_product(new=new, on_hand=_opening_stock(row), actor=kwargs["user"].actor)
-            instance.pk = created.pk
+            instance.pk, instance.stock = created.pk, created.stock
         else:
             products.update_product(product=instance, changes=values)
 

@@ -25,6 +25,10 @@ from fantasize.core.api.permissions import AllowAny, policy
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet
 
 
+# Prices and stock change under the shopper's eyes: a browser asks again after a minute, mostly for a 304.
+STOCK_MAX_AGE = 60
+
+
 class ProductViewSet(ReadOnlyShopViewSet):
     """What the shop sells: open to read, staff write."""
 
@@ -33,8 +37,9 @@ class ProductViewSet(ReadOnlyShopViewSet):
     filterset_class = ProductFilter
     lookup_fields = ("pk", "slug")
     rate_limit = "catalogue"
-    public_max_age = settings.CACHE_TTL_PRODUCTS
+    public_max_age = STOCK_MAX_AGE
     etag_covers_data = True
+    if_match = {"update": False, "partial_update": False}
     permission_classes = (AllowAny,)
     action_permissions = {
         "create": (policy(policies.can_add_products),),

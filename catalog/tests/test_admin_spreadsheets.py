@@ -134,6 +134,7 @@ class TestImport:
         client = signed_in(manager)
         page = preview(client, sheet(self.NEW))
         assert Product.objects.count() == 0
+        assert ">4</ins>" in page.context["result"].valid_rows()[0].diff[COLUMNS.index("on_hand")]
         confirm(client, page)
         product = Product.objects.select_related("stock").get()
         assert (product.slug, product.list_price, product.stock.on_hand) == ("brass-lamp", Decimal("19.50"), 4)

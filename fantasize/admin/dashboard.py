@@ -25,6 +25,7 @@ from orders.selectors import SalesDay, count_by_status, latest_orders, sales_by_
 
 DAYS = 30
 LATEST = 8
+_MOST_PERCENT = 1000  # from here on a percentage says nothing to anybody
 _CHART_OPTIONS = {
     "maintainAspectRatio": False,
     "animation": False,
@@ -108,11 +109,12 @@ def _today_card(days: Sequence[SalesDay]) -> Card:
 
 def _sales_card(days: Sequence[SalesDay]) -> Card:
     before, recent = _total(days[:-DAYS]), _total(days[-DAYS:])
-    note, tone = f"Nothing in the {DAYS} days before", "plain"
-    if before:
-        change = round((recent - before) / before * 100)
-        note, tone = f"{change:+,} % on the {DAYS} days before", "good" if change >= 0 else "warning"
     value, _, unit = amount(recent, settings.SHOP_CURRENCY).partition(" ")
+    change = round((recent - before) / before * 100) if before else _MOST_PERCENT
+    if change < _MOST_PERCENT:
+        note, tone = f"{change:+} % on the {DAYS} days before", "good" if change >= 0 else "warning"
+    else:
+        note, tone = f"{amount(before, settings.SHOP_CURRENCY)} in the {DAYS} days before", "plain"
     return Card("sales", f"Sales, last {DAYS} days", value, unit, note, "payments", _orders(), tone)
 
 

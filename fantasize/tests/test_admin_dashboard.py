@@ -38,7 +38,7 @@ def order_at(moment: datetime, *, price: str = "10.00", quantity: int = 1) -> An
 def test_an_empty_shop_has_a_dashboard() -> None:
     assert cards() == {
         "today": ("0", "0 yesterday"),
-        "sales": ("0.00", "Nothing in the 30 days before"),
+        "sales": ("0.00", "0.00 USD in the 30 days before"),
         "waiting": ("0", "0 to review"),
         "low": ("0", "0 sold out"),
     }
@@ -54,6 +54,21 @@ def test_the_cards_say_what_was_sold_and_what_waits() -> None:
     assert found["today"] == ("1", "1 yesterday")
     assert found["sales"] == ("250.00", "+100 % on the 30 days before")
     assert found["waiting"][0] == "3"
+
+
+@pytest.mark.parametrize(
+    ("before", "recent", "note", "tone"),
+    [
+        ("100.00", "50.00", "-50 % on the 30 days before", "warning"),
+        ("100.00", "100.00", "+0 % on the 30 days before", "good"),
+        ("1.00", "500.00", "1.00 USD in the 30 days before", "plain"),
+    ],
+)
+def test_sales_are_compared_with_the_days_before(before: str, recent: str, note: str, tone: str) -> None:
+    order_at(NOW - timedelta(days=40), price=before)
+    order_at(NOW, price=recent)
+    card = next(card for card in dashboard().context["cards"] if card.key == "sales")
+    assert (card.note, card.tone) == (note, tone)
 
 
 def test_a_day_belongs_to_the_shops_midnight() -> None:

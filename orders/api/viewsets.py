@@ -43,6 +43,7 @@ class OrderViewSet(ReadOnlyShopViewSet):
     permission_classes = (IsAuthenticated,)
     action_rate_limits = {"create": "orders"}
     idempotency_required = ("create",)
+    if_match = {"status": False, "cancel": False, "destroy": False}
     query_parameters = {"track": ("after",)}
 
     def get_queryset(self) -> QuerySet[Order]:

@@ -26,13 +26,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.models import User
-from accounts.tests.factories import make_user
 from fantasize.embedded.redis import ensure_redis, stop_redis
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.tests.factories import make_order
 from realtime.consumers.database import in_database
-from realtime.tests.client import PATIENCE, STEPS, move, run, token_of
+from realtime.tests.client import PATIENCE, STEPS, move, run
 from realtime.tests.test_handlers import kill_redis, use_redis
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -118,16 +117,6 @@ def server(shared_server: Server, settings: Settings) -> Server:
     return shared_server
 
 
-@pytest.fixture
-def shopper() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def order(shopper: User) -> Order:
-    return make_order(user=shopper)
-
-
 async def ask(client: ClientConnection, event: str, data: Any) -> dict[str, Any]:
     await client.send(json.dumps({"event": event, "data": data}))
     return await hear(client)
@@ -154,9 +143,9 @@ async def signed_in(server: Server, token: str) -> AsyncIterator[ClientConnectio
 
 
 def test_no_event_is_missed_or_doubled_while_redis_dies_and_the_client_comes_back(
-    server: Server, shopper: User, order: Order
+    server: Server, token: str, order: Order
 ) -> None:
-    token, seen = token_of(shopper), []
+    seen = []
 
     async def step(client: ClientConnection, status: OrderStatus) -> None:
         await in_database(move, order, status)
@@ -182,8 +171,7 @@ def test_no_event_is_missed_or_doubled_while_redis_dies_and_the_client_comes_bac
     assert seen == [1, 2, 3, 4, 5]
 
 
-def test_wake_ups_are_heard_again_after_redis_came_back(server: Server, shopper: User) -> None:
-    token = token_of(shopper)
+def test_wake_ups_are_heard_again_after_redis_came_back(server: Server, shopper: User, token: str) -> None:
     orders = [make_order(user=shopper) for _ in range(5)]
 
     async def delay(client: ClientConnection, order: Order) -> float:
@@ -203,8 +191,7 @@ def test_wake_ups_are_heard_again_after_redis_came_back(server: Server, shopper:
     run(scenario)
 
 
-def test_stopping_the_process_tells_its_clients_to_come_again(shopper: User, order: Order, tmp_path: Path) -> None:
-    token = token_of(shopper)
+def test_stopping_the_process_tells_its_clients_to_come_again(token: str, order: Order, tmp_path: Path) -> None:
 
     async def scenario(server: Server) -> None:
         async with signed_in(server, token) as client:

@@ -12,22 +12,23 @@ from uuid import UUID
 import pytest
 
 from accounts.models import User
-from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors import get_order
 from orders.tests.factories import make_order
 from realtime import protocol
-from realtime.consumers import LiveConsumer, Relay, live
+from realtime.consumers import Limits, LiveConsumer, Relay, live
 from realtime.consumers.database import in_database
 from realtime.consumers.live import _snapshot
 from realtime.selectors import History, history_of
-from realtime.tests.client import PATIENCE, connected, move, run, token_of
+from realtime.tests.client import PATIENCE, Client, connected, move, run, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # The sweep would heal what these tests want to see.
 NEVER = 3600.0
+TRIES = 100
 
 
 def _read_history(order: Order) -> History:
@@ -59,11 +60,6 @@ class Hearing(Relay):
     def wake(self, order_id: UUID, seq: int) -> None:
         super().wake(order_id, seq)
         self.heard.set()
-
-
-@pytest.fixture
-def shopper() -> User:
-    return make_user()
 
 
 def moved_after_the_reading(relay: Hearing) -> Callable[[Order], History]:
@@ -105,27 +101,31 @@ def test_reading_before_following_would_miss_it(shopper: User) -> None:
 
 
 def test_events_committed_during_the_handshake_are_all_seen_once(shopper: User) -> None:
-    token = token_of(shopper)
+    token, product = token_of(shopper), make_product(stock=TRIES)
     seen: Counter[str] = Counter()
 
-    async def one_try(relay: Relay) -> None:
-        order = await in_database(make_order, user=shopper)
-        async with connected(relay, token=token) as client:
-            await client.say("track_order", str(order.pk))
-            await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter
-            _, answer = await asyncio.gather(in_database(move, order, OrderStatus.PROCESSING), client.hear())
-            assert answer["event"] == "tracking"
-            if answer["data"]["seq"] == 1:
-                assert (await client.hear())["data"]["seq"] == 2
-            seen["snapshot" if answer["data"]["seq"] == 2 else "update"] += 1
+    async def one_try(client: Client) -> None:
+        order = await in_database(make_order, user=shopper, product=product)
+        await client.say("track_order", str(order.pk))
+        await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter
+        _, answer = await asyncio.gather(in_database(move, order, OrderStatus.PROCESSING), client.hear())
+        assert (answer["event"], answer["data"]["order"]) == ("tracking", str(order.pk))
+        if answer["data"]["seq"] == 1:
+            update = await client.hear()
+            assert (update["data"]["order"], update["data"]["seq"]) == (str(order.pk), 2)
+        seen["snapshot" if answer["data"]["seq"] == 2 else "update"] += 1
 
     async def scenario() -> None:
-        async with Relay(sweep_seconds=NEVER).running() as relay:
+        async with (
+            Relay(sweep_seconds=NEVER).running() as relay,
+            connected(relay, token=token, limits=Limits(frames_per_second=1000)) as client,
+        ):
             await relay.listening.wait()
-            for _ in range(100):
-                await one_try(relay)
+            for _ in range(TRIES):
+                await one_try(client)
+            assert await client.hears_nothing(0.3)
 
     run(scenario)
-    assert seen.total() == 100
+    assert seen.total() == TRIES
     # Neither side of the race went untried.
     assert len(seen) == 2

@@ -26,18 +26,7 @@ NEVER = 3600.0
 SOON = 0.05
 
 
-@pytest.fixture
-def shopper() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def order(shopper: User) -> Order:
-    return make_order(user=shopper)
-
-
-def test_a_wake_up_brings_the_event_without_any_sweep(shopper: User, order: Order) -> None:
-    token = token_of(shopper)
+def test_a_wake_up_brings_the_event_without_any_sweep(token: str, order: Order) -> None:
 
     async def scenario() -> None:
         async with Relay(sweep_seconds=NEVER).running() as relay, connected(relay, token=token) as client:
@@ -49,8 +38,7 @@ def test_a_wake_up_brings_the_event_without_any_sweep(shopper: User, order: Orde
     run(scenario)
 
 
-def test_without_redis_the_sweep_brings_every_event(shopper: User, order: Order, settings: Settings) -> None:
-    token = token_of(shopper)
+def test_without_redis_the_sweep_brings_every_event(token: str, order: Order, settings: Settings) -> None:
     settings.CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -69,8 +57,7 @@ def test_without_redis_the_sweep_brings_every_event(shopper: User, order: Order,
     run(scenario)
 
 
-def test_without_redis_and_without_the_sweep_nothing_comes(shopper: User, order: Order, settings: Settings) -> None:
-    token = token_of(shopper)
+def test_without_redis_and_without_the_sweep_nothing_comes(token: str, order: Order, settings: Settings) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
     async def scenario() -> None:
@@ -83,8 +70,7 @@ def test_without_redis_and_without_the_sweep_nothing_comes(shopper: User, order:
 
 
 @pytest.mark.parametrize("error", [OperationalError(), RuntimeError()])
-def test_the_sweep_survives_its_failures(shopper: User, order: Order, error: Exception) -> None:
-    token = token_of(shopper)
+def test_the_sweep_survives_its_failures(token: str, order: Order, error: Exception) -> None:
 
     async def scenario() -> None:
         async with AsyncExitStack() as stack:
@@ -132,8 +118,7 @@ def test_staff_who_lose_their_rights_lose_their_sockets(order: Order) -> None:
     run(scenario)
 
 
-def test_one_of_two_followers_leaves_and_the_other_stays(shopper: User, order: Order) -> None:
-    token = token_of(shopper)
+def test_one_of_two_followers_leaves_and_the_other_stays(token: str, order: Order) -> None:
 
     async def scenario() -> None:
         async with Relay(sweep_seconds=SOON).running() as relay, connected(relay, token=token) as staying:
@@ -146,8 +131,7 @@ def test_one_of_two_followers_leaves_and_the_other_stays(shopper: User, order: O
     run(scenario)
 
 
-def test_nothing_is_kept_of_a_socket_that_is_gone(shopper: User, order: Order) -> None:
-    token = token_of(shopper)
+def test_nothing_is_kept_of_a_socket_that_is_gone(token: str, order: Order) -> None:
 
     async def scenario() -> None:
         relay = Relay()

@@ -18,7 +18,7 @@ from fantasize.embedded.tests.test_supervisor import is_gone, wait_until
 pytestmark = pytest.mark.processes
 
 # Empty, not unset: an empty value also outranks one in .env, which is somebody's real shop.
-_NOT_OURS = dict.fromkeys(("DATABASE_URL", "DATABASE_HOST", "REDIS_URL", "REDIS_HOST", "APP_PORT", "HOST"), "")
+_NOT_OURS = dict.fromkeys(("DATABASE_URL", "DATABASE_HOST", "REDIS_URL", "REDIS_HOST", "HOST"), "")
 
 
 class Serve:

@@ -3,7 +3,8 @@
 from fantasize.settings.env import database_url, env
 
 # One pool per process; CONN_MAX_AGE must stay 0 beside a pool. Web threads and worker jobs each hold one connection.
-_POOL = {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 10}
+# While PostgreSQL is down a call waits this many seconds before it is told so.
+_POOL = {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 3}
 
 DATABASES = {
     "default": {

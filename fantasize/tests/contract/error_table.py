@@ -107,7 +107,9 @@ UNREADABLE = {
     "a type that is not offered": Row(406, "not_acceptable", "GET /api/v2/products", headers={"Accept": "text/html"}),
     "a body over 1 MiB": _raw(413, "too_large", b'{"email": "' + b"a" * 2**20 + b'"}'),
     "a body over what anything here takes": _raw(413, "too_large", b" " * (13 * 2**20)),
-    "a form": _raw(415, "unsupported_media_type", b"email=a", headers={"Content-Type": "application/x-www-form-urlencoded"}),
+    "a form": _raw(
+        415, "unsupported_media_type", b"email=a", headers={"Content-Type": "application/x-www-form-urlencoded"}
+    ),
     "a body of no type": _raw(415, "unsupported_media_type", b"{}", headers={"Content-Type": ""}),
     "plain text": _raw(415, "unsupported_media_type", b"{}", headers={"Content-Type": "text/plain"}),
     "XML": _raw(415, "unsupported_media_type", b"<a/>", headers={"Content-Type": "application/xml"}),
@@ -132,14 +134,18 @@ STRANGERS = {
     "an unknown API key in the other header": Row(
         401, "api_key_invalid", "GET /api/v2/orders", headers={"Authorization": "Api-Key nobody-has-this"}
     ),
-    "a wrong password": Row(401, "invalid_credentials", "POST /api/v2/auth/login", body={**_LOGIN, "password": "wrong"}),
+    "a wrong password": Row(
+        401, "invalid_credentials", "POST /api/v2/auth/login", body={**_LOGIN, "password": "wrong"}
+    ),
     "an unknown address": Row(
         401, "invalid_credentials", "POST /api/v2/auth/login", body={**_LOGIN, "email": "nobody@example.com"}
     ),
     "an unknown refresh token": Row(401, "refresh_invalid", "POST /api/v2/auth/refresh", body={"refresh": "fzr_none"}),
     "a machine at a person's door": Row(403, "permission_denied", "GET /api/v2/users/profile", "machine"),
     "a customer who moves an own order": Row(403, "permission_denied", _STATUS, "ada", {"status": "processing"}),
-    "a customer who makes a product": Row(403, "permission_denied", "POST /api/v2/products", "ada", {"name": "x", "price": "1"}),
+    "a customer who makes a product": Row(
+        403, "permission_denied", "POST /api/v2/products", "ada", {"name": "x", "price": "1"}
+    ),
     "a customer who changes a product": Row(403, "permission_denied", f"PATCH {_PRODUCT}", "ada", {"price": "0.01"}),
     "a customer who replaces a product": Row(
         403, "permission_denied", f"PUT {_PRODUCT}", "ada", {"name": "x", "price": "0.01"}
@@ -171,9 +177,7 @@ CONFLICTS = {
         {"If-Match": '"7"'},
         members={"current_version": 1},
     ),
-    "a weak tag": Row(
-        412, "precondition_failed", _STATUS, "mia", {"status": "processing"}, {"If-Match": 'W/"1"'}
-    ),
+    "a weak tag": Row(412, "precondition_failed", _STATUS, "mia", {"status": "processing"}, {"If-Match": 'W/"1"'}),
     "a product that was changed meanwhile": Row(
         412, "precondition_failed", f"PATCH {_PRODUCT}", "mia", {"price": "1"}, {"If-Match": '"7"'}
     ),
@@ -218,7 +222,9 @@ INVALID = {
         },
     ),
     "NUL": _raw(422, "invalid", b'{"email": "a\\u0000", "password": "x"}', faults={"/email": "invalid_character"}),
-    "half a character": _raw(422, "invalid", b'{"email": "\\ud800", "password": "x"}', faults={"/email": "invalid_character"}),
+    "half a character": _raw(
+        422, "invalid", b'{"email": "\\ud800", "password": "x"}', faults={"/email": "invalid_character"}
+    ),
     "a number beyond all numbers": _raw(422, "invalid", b'{"email": 1e999}', faults={"": "out_of_range"}),
     "a number beyond its column": _placing(
         422, "invalid", line={"product": 2**63}, faults={"/lines/0/product": "max_value"}
@@ -257,10 +263,10 @@ INVALID = {
         "GET /api/v2/products?page=0&page_size=1000",
         faults={"page": "out_of_range", "page_size": "out_of_range"},
     ),
-    "NUL in a parameter": Row(
-        422, "invalid", "GET /api/v2/products?q=%00", faults={"q": "invalid_character"}
+    "NUL in a parameter": Row(422, "invalid", "GET /api/v2/products?q=%00", faults={"q": "invalid_character"}),
+    "a filter of another type": Row(
+        422, "invalid", "GET /api/v2/products?min_price=cheap", faults={"min_price": "invalid"}
     ),
-    "a filter of another type": Row(422, "invalid", "GET /api/v2/products?min_price=cheap", faults={"min_price": "invalid"}),
     "an event number that is none": Row(
         422, "invalid", "GET /api/v2/orders/{order}/track?after=-1", "ada", faults={"after": "out_of_range"}
     ),

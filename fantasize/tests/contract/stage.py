@@ -14,7 +14,18 @@ from fantasize.tests.journeys.shop import Shop
 
 PASSWORD = "correct-horse-battery"
 MACHINE_KEY = "factory-key-of-the-tests"
-API_KEYS = f"factory:{MACHINE_KEY}:orders.change_order+orders.view_order"
+# Few calls from one address and few wrong passwords; people who have signed in are not counted.
+GENERAL_QUOTA, AUTH_QUOTA = 6, 3
+SETTINGS = {
+    "API_KEYS": f"factory:{MACHINE_KEY}:orders.change_order+orders.view_order",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "RATE_LIMIT_GENERAL": f"{GENERAL_QUOTA}/15m",
+    "RATE_LIMIT_AUTH": f"{AUTH_QUOTA}/15m",
+    "RATE_LIMIT_SIGNED_IN": "off",
+    "RATE_LIMIT_ORDERS": "off",
+    "RATE_LIMIT_STAFF": "off",
+    "RATE_LIMIT_STAFF_READS": "off",
+}
 ADDRESS = {
     "full_name": "Ada Lovelace",
     "line1": "12 St James's Square",
@@ -23,9 +34,13 @@ ADDRESS = {
     "country": "GB",
 }
 PEOPLE = {"ada": "customer", "bob": "customer", "mia": "manager"}
+# Somebody whose password is guessed at, and who therefore cannot sign in.
+VICTIM = "eve"
 STOCK = 5
 
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '^(accounts|catalog|core|orders)_'"
+_TABLES = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '^(accounts|catalog|core|orders)_'"
+)
 # The worker marks events as dispatched whenever it comes to it.
 _DIGEST = "SELECT md5(coalesce(string_agg(line, ',' ORDER BY line), '')) FROM (SELECT (to_jsonb(t) - 'dispatched_at')::text AS line FROM {} t) lines"
 
@@ -96,7 +111,7 @@ def build_stage(shop: Shop) -> Stage:
 def _seed(shop: Shop) -> dict[str, Any]:
     people = [
         {"email": f"{name}@example.com", "password": PASSWORD, "role": role, "verified": True}
-        for name, role in PEOPLE.items()
+        for name, role in {**PEOPLE, VICTIM: "customer"}.items()
     ]
     goods = [{"key": key, "name": key, "price": "5.00", "stock": STOCK} for key in ("product", "hidden")]
     file = shop.data_dir / "stage.json"

@@ -107,7 +107,10 @@ def test_a_twin_of_a_call_in_flight_is_refused(stage: Stage) -> None:
     actor = f"user:{stage.call('GET', '/api/v2/users/profile', who='ada').data['id']}"
     lock = int(fingerprint_of(actor.encode(), b"twin")[:16], 16) - 2**63
     product = stage.names["product"]
-    body = {"lines": [{"product": product, "quantity": 1}], "shipping_address": {"line1": "1", "city": "1", "country": "GB"}}
+    body = {
+        "lines": [{"product": product, "quantity": 1}],
+        "shipping_address": {"line1": "1", "city": "1", "country": "GB"},
+    }
     with psycopg.connect(ensure_postgres(stage.shop.data_dir), autocommit=True) as twin:
         twin.execute("SELECT pg_advisory_lock(%s)", [lock])
         before = stage.digest()

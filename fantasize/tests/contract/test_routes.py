@@ -22,7 +22,9 @@ SUNSET = "Tue, 31 Dec 2024 23:59:59 GMT"
 def routes() -> dict[str, set[str]]:
     """The methods of every documented path, without its prefix."""
     paths = build_document()["paths"]
-    return {path.removeprefix(PREFIX): {method.upper() for method in item} & set(METHODS) for path, item in paths.items()}
+    return {
+        path.removeprefix(PREFIX): {method.upper() for method in item} & set(METHODS) for path, item in paths.items()
+    }
 
 
 ROUTES = routes()
@@ -69,7 +71,10 @@ def test_a_closing_slash_changes_nothing(stage: Stage, operation: str) -> None:
     method, path = operation.split(" ")
     before = stage.digest()
     for prefix in ("/api", "/api/v0", "/api/v1", "/api/v2"):
-        plain, slashed = (stage.call(method, prefix + spelled(stage, path) + end, {} if method != "GET" else None) for end in ("", "/"))
+        plain, slashed = (
+            stage.call(method, prefix + spelled(stage, path) + end, {} if method != "GET" else None)
+            for end in ("", "/")
+        )
         assert outcome(plain) == outcome(slashed)
         assert plain.status < 300 or plain.status >= 400
     assert stage.digest() == before
@@ -119,7 +124,9 @@ def assert_shape(reply: Reply, version: str) -> None:
         assert ("results" in body) == (set(body) == {"count", "next", "previous", "results"})
 
 
-@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation.split(" ")[1].startswith(BARE)])
+@pytest.mark.parametrize(
+    "operation", [operation for operation in OPERATIONS if operation.split(" ")[1].startswith(BARE)]
+)
 def test_bare_paths_answer_as_v1_and_name_their_successor(stage: Stage, operation: str) -> None:
     method, path = operation.split(" ")
     path = spelled(stage, path)
@@ -143,7 +150,10 @@ def test_the_earlier_systems_clients_find_their_token(stage: Stage, path: str) -
     reply = stage.call("POST", path, {"email": "ada@example.com", "password": PASSWORD})
     assert reply.status == 200
     assert reply.body["token"] == reply.body["access"]
-    assert "token" not in stage.call("POST", f"/api/v1{'/auth/login'}", {"email": "ada@example.com", "password": PASSWORD}).body
+    assert (
+        "token"
+        not in stage.call("POST", f"/api/v1{'/auth/login'}", {"email": "ada@example.com", "password": PASSWORD}).body
+    )
 
 
 def test_the_earlier_systems_clients_register_with_a_line_of_text(stage: Stage) -> None:

@@ -22,6 +22,7 @@ CONFIG = SchemathesisConfig.from_dict(
 )
 schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG)
 
+
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
     signals.request_started.disconnect(close_old_connections)
