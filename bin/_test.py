@@ -15,7 +15,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bin")]
 from _bootstrap import apt_install  # noqa: E402 - the path comes first
 
 from fantasize.embedded import services  # noqa: E402 - as above
-from fantasize.embedded.redis import find_program  # noqa: E402 - as above
 
 _SHOP_NAMES = ("DATABASE_URL", "DATABASE_HOST", "REDIS_URL", "REDIS_HOST")
 
@@ -23,18 +22,16 @@ _SHOP_NAMES = ("DATABASE_URL", "DATABASE_HOST", "REDIS_URL", "REDIS_HOST")
 def main() -> int:
     """Run it all; the exit status is that of pytest."""
     environment = test_environment()
-    if not environment["REDIS_URL"] and find_program() is None:
-        sys.exit(
-            "bin/test: there is no Redis for this platform: install one (Debian: apt-get install redis-server)"
-            " or set TEST_REDIS_URL."
-        )
+    embedded = [name for name, variable in services.VARIABLES.items() if not is_named(variable, environment)]
+    if "redis" in embedded:
+        ensure_redis_program()
     ensure_browser()
     data_dir = Path(environment["DATA_DIR"])
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         status = run_pytest(environment)
-        stop_if_last(users.fileno(), data_dir)
+        stop_if_last(users.fileno(), data_dir, embedded)
     return status
 
 
@@ -43,6 +40,22 @@ def test_environment() -> dict[str, str]:
     data_dir = (ROOT / (os.environ.get("TEST_DATA_DIR") or "var/test")).resolve()
     servers = {name: os.environ.get(f"TEST_{name}", "") for name in _SHOP_NAMES}
     return {**os.environ, **servers, "DJANGO_ENV": "test", "DATA_DIR": str(data_dir)}
+
+
+def is_named(variable: str, environment: dict[str, str]) -> bool:
+    """Whether a URL, or the earlier system's host, names the server."""
+    return bool(environment[variable] or environment[variable.replace("_URL", "_HOST")])
+
+
+def ensure_redis_program() -> None:
+    """The suite shows what several processes share, which they do in Redis."""
+    from fantasize.embedded.redis import find_program  # noqa: PLC0415 - its packages are absent where a URL is set
+
+    if find_program() is None:
+        sys.exit(
+            "bin/test: there is no Redis for this platform: install one (Debian: apt-get install redis-server)"
+            " or set TEST_REDIS_URL."
+        )
 
 
 def ensure_browser() -> None:
@@ -64,13 +77,13 @@ def run_pytest(environment: dict[str, str]) -> int:
     return process.wait()
 
 
-def stop_if_last(users: int, data_dir: Path) -> None:
+def stop_if_last(users: int, data_dir: Path, embedded: list[str]) -> None:
     """Stop the servers unless another bin/test is using them."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    services.stop(data_dir)
+    services.stop(data_dir, embedded)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Reads of the catalogue."""
 
+import re
+
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, QuerySet
@@ -9,6 +11,8 @@ from catalog.models import Category, Product
 from catalog.models.product import ProductQuerySet
 
 SEARCH_LANGUAGE = "english"
+# As PostgreSQL takes names apart: "T-light" is two words. Signs of its query language are in none.
+_WORD = re.compile(r"[^\W_]+")
 
 
 def list_products(*, including_hidden: bool = False) -> ProductQuerySet:
@@ -26,8 +30,7 @@ def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]
 
 
 def _search_query(text: str) -> SearchQuery | None:
-    words = ["".join(char for char in word if char.isalnum()) for word in text.split()]
-    words = [word for word in words if word]
+    words = _WORD.findall(text)
     if not words:
         return None
     *whole, last = words

@@ -24,7 +24,6 @@ from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import AllowAny, policy
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet
 
-
 # Prices and stock change under the shopper's eyes: a browser asks again after a minute, mostly for a 304.
 STOCK_MAX_AGE = 60
 

@@ -53,17 +53,15 @@ class TestList:
         for text in ("Oak Board", "OAK-1", "1,024.90 USD", f'data-stock="{StockStatus.RUNNING_LOW}"'):
             assert text in page
 
-    @pytest.mark.parametrize("text", ["oak", "oak+bo", "OAK-1", "oak-", "LUMEN"])
-    def test_it_finds_words_beginnings_skus_and_brands(self, text: str) -> None:
+    def test_it_finds_words_beginnings_skus_and_brands_and_nothing_else(self) -> None:
         lumen = Brand.objects.create(name="Lumen", slug="lumen")
         make_product(name="Oak Board", sku="OAK-17", brand=lumen)
         make_product(name="Velvet Stocking", sku="VEL-1")
-        assert found(signed_in(), f"q={text}") == {"Oak Board"}
-
-    @pytest.mark.parametrize("text", ["%25", "_", "%27%3B", "%22", "%3A%2A%26%21", "x" * 500])
-    def test_other_text_finds_nothing(self, text: str) -> None:
-        make_product()
-        assert found(signed_in(), f"q={text}") == set()
+        client = signed_in()
+        for text in ("oak", "oak+bo", "OAK-1", "oak-", "LUMEN"):
+            assert found(client, f"q={text}") == {"Oak Board"}, text
+        for text in ("%25", "_", "%27%3B", "%22", "%3A%2A%26%21", "x" * 500):
+            assert found(client, f"q={text}") == set(), text
 
     def test_it_filters_by_category_with_everything_below(self) -> None:
         home = Category.objects.create(name="Home", slug="home")
@@ -152,10 +150,12 @@ class TestForm:
         signed_in().post(f"{LIST}add/", form(description=f"<p onclick='x()'>Fine</p>{SCRIPT}"))
         assert Product.objects.get(sku="OAK-1").description == "<p>Fine</p>"
 
-    @pytest.mark.parametrize(
-        "fault",
-        [
+    def test_bad_input_is_refused_and_stores_nothing(self) -> None:
+        make_product(name="taken", sku="TAKEN", slug="taken")
+        client = signed_in()
+        faults: list[dict[str, str]] = [
             {"name": ""},
+            {"name": "a\x00b"},
             {"sku": "TAKEN"},
             {"slug": "taken"},
             {"slug": "no slug"},
@@ -166,14 +166,11 @@ class TestForm:
             {"opening_stock": "-1"},
             {"opening_stock": "9999999999"},
             {"category": "4711"},
-            {"name": "a\x00b"},
-        ],
-    )
-    def test_bad_input_is_refused_and_stores_nothing(self, fault: dict[str, str]) -> None:
-        make_product(name="taken", sku="TAKEN", slug="taken")
-        answer = signed_in().post(f"{LIST}add/", form(**fault))
-        assert answer.status_code == 200
-        assert list(answer.context["errors"]) != []
+        ]
+        for fault in faults:
+            answer = client.post(f"{LIST}add/", form(**fault))
+            assert answer.status_code == 200, fault
+            assert list(answer.context["errors"]) != [], fault
         assert Product.objects.count() == 1
 
     def test_products_are_not_deleted(self) -> None:

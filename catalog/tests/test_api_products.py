@@ -53,6 +53,8 @@ def test_search_finds_unfinished_words_and_every_form_of_them() -> None:
     assert names("?q=oak+lanter")[0] == "Oak lantern"
     assert set(names("?q=lantern")) == {"Oak lantern", "Paper lanterns, set of 3", "Oak frame"}
     assert names("?q=lantern")[-1] == "Oak frame"
+    make_product(name="Hanging heart T-light holder")
+    assert names("?q=heart+t-light") == names("?q=t-li") == ["Hanging heart T-light holder"]
     assert names("?q=%26%7C%21%3A%2A") == []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 
 from fantasize.embedded.programs import BASE_DIR
-from fantasize.embedded.services import SERVICES
+from fantasize.embedded.services import VARIABLES
 
 _OUR_FRONT = "127.0.0.1/32,::1/128"
 
@@ -43,7 +43,7 @@ class Configuration:
         Raises:
             ServeError: for a value that makes no sense, or production without its servers.
         """
-        environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+        environ.Env.read_env(BASE_DIR / ".env", overwrite=False, parse_comments=True)
         return cls(
             host=os.environ.get("HOST") or "localhost",
             port=_whole_number("PORT", _whole_number("APP_PORT", 5000, 65535), 65535),
@@ -68,7 +68,7 @@ def _embedded() -> tuple[str, ...]:
     }
     names = tuple(name for name, is_due in is_embedded.items() if is_due)
     if names and (os.environ.get("DJANGO_ENV") or os.environ.get("NODE_ENV")) == "production":
-        missing = " and ".join(SERVICES[name].variable for name in names)
+        missing = " and ".join(VARIABLES[name] for name in names)
         raise ServeError(f"{missing} must be set in production: embedded servers are for development.")
     return names
 

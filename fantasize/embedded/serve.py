@@ -82,7 +82,7 @@ class Shop:
         self.claimed.publish(self.url, self.owned)
         urls = services.start(self.configuration.data_dir, needed)
         self._environment = self.configuration.environment(urls, self.port)
-        watched = [name for name in needed if services.SERVICES[name].variable in urls]
+        watched = [name for name in needed if services.VARIABLES[name] in urls]
         self._watch = services.Watch(self.configuration.data_dir, watched, self._publish_pids, _report)
         self._watch.start()
 

@@ -1,14 +1,16 @@
 """The embedded servers as a whole: start, watch, stop, delete."""
 
+import functools
 import shutil
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fantasize.embedded import postgres, redis
 from fantasize.embedded.errors import EmbeddedServiceError
-from fantasize.embedded.home import find_home
+
+# Their names, and the environment variables that carry their URLs.
+VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
 _WATCH_SECONDS = 1.0
 
@@ -19,7 +21,6 @@ class Service:
 
     Attributes:
         title: for a person.
-        variable: the environment variable that carries its URL.
         ensure: starts or finds it; None when this machine has no program for it.
         is_running: whether it answers.
         stop: stops it; whether there was one.
@@ -27,46 +28,50 @@ class Service:
     """
 
     title: str
-    variable: str
     ensure: Callable[[Path], str | None]
     is_running: Callable[[Path], bool]
     stop: Callable[[Path], bool]
     pid: Callable[[Path], int | None]
 
 
-SERVICES = {
-    "postgres": Service(
-        "PostgreSQL",
-        "DATABASE_URL",
-        postgres.ensure_postgres,
-        postgres.is_postgres_running,
-        postgres.stop_postgres,
-        postgres.postgres_pid,
-    ),
-    "redis": Service(
-        "Redis", "REDIS_URL", redis.ensure_redis, redis.is_redis_running, redis.stop_redis, redis.redis_pid
-    ),
-}
+@functools.cache
+def service(name: str) -> Service:
+    """The service of that name; loaded on demand, because where URLs name the servers its packages are absent."""
+    if name == "postgres":
+        from fantasize.embedded import postgres  # noqa: PLC0415 - see above
+
+        return Service(
+            "PostgreSQL",
+            postgres.ensure_postgres,
+            postgres.is_postgres_running,
+            postgres.stop_postgres,
+            postgres.postgres_pid,
+        )
+    from fantasize.embedded import redis  # noqa: PLC0415 - see above
+
+    return Service("Redis", redis.ensure_redis, redis.is_redis_running, redis.stop_redis, redis.redis_pid)
 
 
-def start(data_dir: Path, names: Iterable[str] = tuple(SERVICES)) -> dict[str, str]:
+def start(data_dir: Path, names: Iterable[str] = tuple(VARIABLES)) -> dict[str, str]:
     """Start what is not running; the URLs by environment variable, without what this machine cannot run."""
-    urls = {SERVICES[name].variable: SERVICES[name].ensure(data_dir) for name in names}
+    urls = {VARIABLES[name]: service(name).ensure(data_dir) for name in names}
     return {variable: url for variable, url in urls.items() if url}
 
 
-def running(data_dir: Path, names: Iterable[str] = tuple(SERVICES)) -> dict[str, int | None]:
+def running(data_dir: Path, names: Iterable[str] = tuple(VARIABLES)) -> dict[str, int | None]:
     """Those that answer, with their process ids."""
-    return {name: SERVICES[name].pid(data_dir) for name in names if SERVICES[name].is_running(data_dir)}
+    return {name: service(name).pid(data_dir) for name in names if service(name).is_running(data_dir)}
 
 
-def stop(data_dir: Path, names: Iterable[str] = tuple(SERVICES)) -> list[str]:
+def stop(data_dir: Path, names: Iterable[str] = tuple(VARIABLES)) -> list[str]:
     """Stop what is running; the names of what was stopped."""
-    return [name for name in names if SERVICES[name].stop(data_dir)]
+    return [name for name in names if service(name).stop(data_dir)]
 
 
 def reset(data_dir: Path) -> None:
     """Stop both and delete everything they hold. Nothing brings it back."""
+    from fantasize.embedded.home import find_home  # noqa: PLC0415 - as in service()
+
     stop(data_dir)
     home = find_home(data_dir)
     if home:
@@ -109,14 +114,14 @@ class Watch:
     def _run(self) -> None:
         while not self._stop.wait(_WATCH_SECONDS):
             for name in self.names:
-                self._revive(SERVICES[name])
+                self._revive(service(name))
 
-    def _revive(self, service: Service) -> None:
-        if service.is_running(self.data_dir):
+    def _revive(self, watched: Service) -> None:
+        if watched.is_running(self.data_dir):
             return
-        self.report(f"{service.title} does not answer; starting it again")
+        self.report(f"{watched.title} does not answer; starting it again")
         try:
-            service.ensure(self.data_dir)
+            watched.ensure(self.data_dir)
         except EmbeddedServiceError as error:
             self.report(str(error))
         else:

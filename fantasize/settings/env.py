@@ -4,7 +4,7 @@ import enum
 import os
 import sys
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -95,6 +95,14 @@ def redis_url() -> str | None:
     from fantasize.embedded.redis import ensure_redis  # noqa: PLC0415 - the binaries are absent in production
 
     return ensure_redis(DATA_DIR)
+
+
+def redis_database(url: str, number: int) -> str:
+    """``url`` with another logical database: tests that run side by side must not empty each other's."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return urlunsplit(parts._replace(query=f"db={number}"))
+    return urlunsplit(parts._replace(path=f"/{number}"))
 
 
 def secret(name: str, *, minimum: int = 50) -> str:

@@ -20,7 +20,7 @@ from django.db.models import F
 
 from catalog.enums import MovementReason
 from catalog.models import Product
-from catalog.services import stock_history
+from catalog.services import sales, stock_history
 from catalog.services.bulk_copy import copy_rows
 from catalog.services.import_catalogue import ACTOR
 from catalog.services.retail_file import Refuse
@@ -138,6 +138,7 @@ def _import_batch(invoices: Sequence[Invoice]) -> int:
     placed = _insert_orders(new)
     _insert_lines(placed, products)
     _settle_stock(placed, products)
+    _count_sales(placed, products)
     _settle_payments(placed)
     _walk([each.order for each in placed])
     return len(new)
@@ -211,6 +212,14 @@ def _sum_demand(invoice: Invoice, products: Mapping[str, Product]) -> Counter[in
     for (code, _), quantity in invoice.pieces.items():
         demand[products[code].stock_id] += quantity
     return demand
+
+
+def _count_sales(placed: Sequence[_Placed], products: Mapping[str, Product]) -> None:
+    pieces: Counter[int] = Counter()
+    for each in placed:
+        for (code, _), quantity in each.invoice.pieces.items():
+            pieces[products[code].pk] += quantity
+    sales.record(pieces)
 
 
 def _insert_consumed_holds(demands: Sequence[tuple[Order, Counter[int]]]) -> None:

@@ -84,10 +84,11 @@ class TestSearch:
         order, _ = make_order(product=make_product(name="Velvet Stocking")), make_order()
         assert found(signed_in(), "q=velvet+sto") == [order]
 
-    @pytest.mark.parametrize("text", ["%27", "%25", "%22%29%3B--", "%3A%2A%26%21", "%F0%9F%8E%81", "x" * 500])
-    def test_anything_else_finds_nothing_and_breaks_nothing(self, text: str) -> None:
+    def test_anything_else_finds_nothing_and_breaks_nothing(self) -> None:
         make_order()
-        assert found(signed_in(), f"q={text}") == []
+        client = signed_in()
+        for text in ("%27", "%25", "%22%29%3B--", "%3A%2A%26%21", "%F0%9F%8E%81", "x" * 500):
+            assert found(client, f"q={text}") == [], text
 
     def test_blank_text_finds_everything(self) -> None:
         order = make_order()

@@ -91,7 +91,7 @@ def test_stock_was_there_before_it_was_sold(tmp_path: Path) -> None:
         (-24, "sale", numbers[0]),
         (-6, "sale", numbers[1]),
     ]
-    assert (clock_radio.stock.on_hand, clock_radio.stock.held) == (10, 0)
+    assert (clock_radio.stock.on_hand, clock_radio.stock.held, clock_radio.sales_count) == (10, 0, 30)
     holds = Hold.objects.filter(stock_item=clock_radio.stock).order_by("quantity")
     assert list(holds.values_list("quantity", "outcome")) == [(6, "consumed"), (24, "consumed")]
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from catalog.errors import OutOfStockError
-from catalog.models import StockItem
+from catalog.models import Product, StockItem
 from catalog.services import stock
 from catalog.tests.factories import make_product
 from fantasize.core import clock
@@ -54,6 +54,17 @@ def test_staff_bring_a_cash_order_home_step_by_step() -> None:
     assert stock_of(order) == (3, 0)
     assert (order.payment_status, order.version) == (PaymentStatus.PAID, 5)
     assert Payment.objects.get(order=order).amount == Decimal("20.00")
+
+
+def test_what_is_sold_is_counted_and_what_is_cancelled_is_not() -> None:
+    first, second = make_product(stock=5), make_product(stock=5)
+    kept, undone = make_order(product=first, quantity=2), make_order(product=second, quantity=3)
+    for order in (kept, undone):
+        move(order, S.PROCESSING)
+    counts = dict(Product.objects.values_list("pk", "sales_count"))
+    assert counts == {first.pk: 2, second.pk: 3}
+    move(undone, S.CANCELLED)
+    assert dict(Product.objects.values_list("pk", "sales_count")) == {first.pk: 2, second.pk: 0}
 
 
 def test_naming_a_later_status_takes_every_step_between() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -103,12 +104,22 @@ def test_reading_before_following_would_miss_it(shopper: User) -> None:
 def test_events_committed_during_the_handshake_are_all_seen_once(shopper: User) -> None:
     token, product = token_of(shopper), make_product(stock=TRIES)
     seen: Counter[str] = Counter()
+    durations = [0.01]
 
-    async def one_try(client: Client) -> None:
-        order = await in_database(make_order, user=shopper, product=product)
-        await client.say("track_order", str(order.pk))
-        await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter
-        _, answer = await asyncio.gather(in_database(move, order, OrderStatus.PROCESSING), client.hear())
+    async def timed_move(order: Order) -> float:
+        started = time.monotonic()
+        await in_database(move, order, OrderStatus.PROCESSING)
+        return time.monotonic() - started
+
+    async def track(client: Client, order: Order, *, pause: float) -> dict[str, Any]:
+        await asyncio.sleep(pause)
+        return await client.ask("track_order", str(order.pk))
+
+    async def one_try(client: Client, order: Order) -> None:
+        # The question comes anywhere between the beginning of the move and a little after its commit.
+        pause = random.uniform(0, max(durations[-3:]))  # noqa: S311 - jitter
+        duration, answer = await asyncio.gather(timed_move(order), track(client, order, pause=pause))
+        durations.append(duration)
         assert (answer["event"], answer["data"]["order"]) == ("tracking", str(order.pk))
         if answer["data"]["seq"] == 1:
             update = await client.hear()
@@ -122,7 +133,7 @@ def test_events_committed_during_the_handshake_are_all_seen_once(shopper: User) 
         ):
             await relay.listening.wait()
             for _ in range(TRIES):
-                await one_try(client)
+                await one_try(client, await in_database(make_order, user=shopper, product=product))
             assert await client.hears_nothing(0.3)
 
     run(scenario)

@@ -1,10 +1,13 @@
 """Redis: cache, rate limits and the channel layer, which are all allowed to lose what they hold."""
 
+import os
 from typing import Any
 
-from fantasize.settings.env import env, redis_url
+from fantasize.settings.env import env, redis_database, redis_url
 
 REDIS_URL = redis_url()
+if REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    REDIS_URL = redis_database(REDIS_URL, 1 + int(worker.removeprefix("gw")))
 
 _TIMEOUTS = {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1}
 

@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def _status(self, data_dir: Path) -> None:
         running = services.running(data_dir)
-        for name in services.SERVICES:
+        for name in services.VARIABLES:
             self.stdout.write(f"{name}: {f'running, process {running[name]}' if name in running else 'not running'}")
 
     def _reset(self, data_dir: Path) -> None:

@@ -1,0 +1,90 @@
+"""A small shop in the tests' own database: somebody of every kind, and rows for them to call for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Session, User
+from accounts.services import sessions
+from accounts.services.sessions import Device
+from accounts.tests.factories import make_address, make_user
+from accounts.tokens import issue_access
+from catalog.models import Brand, Category, Product
+from catalog.tests.factories import make_product
+from orders.enums import PaymentMethod
+from orders.models import Order
+from orders.services.checkout import LineRequest, place_order
+from orders.tests.factories import ADDRESS
+
+ROLES = ("anonymous", "customer", "manager")
+STOCK = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, an address and an order.
+
+    Attributes:
+        headers: what their calls carry.
+        rows: one of their own rows by collection.
+    """
+
+    user: User | None
+    headers: dict[str, str]
+    rows: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who there is, and what is for everybody."""
+
+    people: dict[str, Person]
+    shared: dict[str, Any]
+
+    def row(self, collection: str, role: str) -> Any:
+        """The id of a row of ``collection`` that ``role`` may see, if they may see any."""
+        return {**self.shared, **self.people[role].rows}.get(collection)
+
+    def path(self, path: str, role: str) -> str:
+        """The path template with such an id; one that nobody has, where there is none."""
+        return path.replace("{id}", str(self.row(collection_of(path), role) or 0))
+
+
+def collection_of(path: str) -> str:
+    """The collection that a path template is about: ``/api/v2/users/sessions/{id}`` is about ``users/sessions``."""
+    return path.partition("/{")[0].removeprefix("/api/v2").strip("/")
+
+
+def build_world(rows: int = 1) -> World:
+    """``rows`` of everything; orders have as many lines."""
+    category, brand, product = [make_shared(number) for number in range(rows)][0]
+    products = list(Product.objects.order_by("pk"))
+    people = {role: make_person(role, rows, products) for role in ROLES[1:]}
+    return World(
+        {"anonymous": Person(None, {}, {}), **people},
+        {"categories": category.pk, "brands": brand.pk, "products": product.pk},
+    )
+
+
+def make_shared(number: int) -> tuple[Category, Brand, Product]:
+    """A category, a brand and a product of both."""
+    category = Category.objects.create(name=f"Category {number}", slug=f"category-{number}")
+    brand = Brand.objects.create(name=f"Brand {number}", slug=f"brand-{number}")
+    return category, brand, make_product(stock=STOCK, category=category, brand=brand)
+
+
+def make_person(role: str, rows: int, products: list[Product]) -> Person:
+    """Somebody with ``rows`` sessions, addresses and orders of all ``products``."""
+    user = make_user(role=role)
+    session = [sessions.begin(user=user, device=Device()).session for _ in range(rows)][0]
+    address = [make_address(user, is_default_shipping=number == 0) for number in range(rows)][0]
+    order = [place(user, products) for _ in range(rows)][0]
+    headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
+    return Person(user, headers, {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk})
+
+
+def place(user: User, products: list[Product]) -> Order:
+    """An order with a line of each product, paid in cash."""
+    lines = [LineRequest(product.pk, 1) for product in products]
+    return place_order(
+        user=user, lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS
+    )
