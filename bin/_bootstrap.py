@@ -112,7 +112,7 @@ def wanted(files: list[str]) -> dict[str, str]:
 def install(files: list[str], *, needs_postgres: bool) -> None:
     """Make ``.venv`` if needed and install ``files`` into it."""
     stamp = read_stamp()
-    if not PYTHON.exists() or stamp.get("python", os.path.realpath(PYTHON)) != os.path.realpath(PYTHON):
+    if not is_usable(stamp):
         stamp = {}
         make_venv()
     STAMP.unlink(missing_ok=True)
@@ -123,6 +123,13 @@ def install(files: list[str], *, needs_postgres: bool) -> None:
             pip_install(name, is_optional=not needs_postgres and name == EMBEDDED)
     install_system_library()
     STAMP.write_text(json.dumps({**stamp, **state}))
+
+
+def is_usable(stamp: dict[str, str]) -> bool:
+    """Whether ``.venv`` is whole, and made with the interpreter that it names now."""
+    if stamp:
+        return PYTHON.exists() and stamp["python"] == os.path.realpath(PYTHON)
+    return PYTHON.exists() and run([str(PYTHON), "-m", "pip", "--version"]).returncode == 0
 
 
 def make_venv() -> None:

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from fantasize.core import grants
+from fantasize.core import events, grants
 
 
 class OrdersConfig(AppConfig):
@@ -12,7 +12,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what managers may do here, and what must always hold."""
-        from orders.services import invariants  # noqa: PLC0415 - models are not loaded when this module is imported
+        from orders import handlers  # noqa: PLC0415 - models are not loaded when this module is imported
+        from orders.events import AGGREGATE  # noqa: PLC0415 - as above
+        from orders.services import invariants  # noqa: PLC0415 - as above
 
         invariants.register()
+        events.subscribe(AGGREGATE, handlers.send_to_factory)
         grants.declare("manager", "orders.view_order", "orders.change_order", "orders.view_payment")

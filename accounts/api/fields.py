@@ -3,9 +3,15 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
-from rest_framework.serializers import ValidationError
 
-from accounts.validators import COUNTRY_PATTERN, COUNTRY_RULE, USERNAME_PATTERN, USERNAME_RULE, is_plain_text
+from accounts.validators import (
+    COUNTRY_PATTERN,
+    COUNTRY_RULE,
+    LINE_PATTERN,
+    LINE_RULE,
+    USERNAME_PATTERN,
+    USERNAME_RULE,
+)
 from fantasize.core.api import fields
 
 # As many as the slowest hasher should ever be fed.
@@ -17,7 +23,7 @@ class LineField(fields.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.validators.append(_require_plain_text)
+        self.validators.append(RegexValidator(LINE_PATTERN, LINE_RULE, code="control_characters"))
 
 
 class PasswordField(fields.CharField):
@@ -45,8 +51,3 @@ class CountryField(fields.CharField):
     def to_internal_value(self, data: Any) -> str:
         """The code in capitals."""
         return super().to_internal_value(data).upper()
-
-
-def _require_plain_text(value: str) -> None:
-    if not is_plain_text(value):
-        raise ValidationError("One line without control characters, please.", code="control_characters")

@@ -115,6 +115,7 @@ class LoginInput(StrictSerializer):
     email = fields.CharField(required=False, max_length=254)
     username = fields.CharField(required=False, max_length=254)
     password = PasswordField()
+    schema_rules: ClassVar = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """``identifier`` and ``password``.

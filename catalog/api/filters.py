@@ -4,9 +4,12 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django_filters import NumberFilter
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.models import Product
 from catalog.selectors import in_category, search_products
+from fantasize.core.api.filters import BooleanFilter
 
 ORDERINGS = {
     "price": ("list_price", "id"),
@@ -18,14 +21,18 @@ ORDERINGS = {
 }
 
 
+MAX_AMOUNT = 10**9
+_AMOUNT = extend_schema_field({"type": "number", "minimum": 0, "maximum": MAX_AMOUNT})
+
+
 class ProductFilter(django_filters.FilterSet):
     """Filters of ``GET /products``."""
 
     q = django_filters.CharFilter(method="filter_search", label="Words to look for; the last one may be unfinished.")
     category = django_filters.CharFilter(method="filter_category", label="Id or slug of a category; with its children.")
     brand = django_filters.CharFilter(method="filter_brand", label="Id or slug of a brand.")
-    min_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="gte", min_value=0, max_value=10**9)
-    max_price = django_filters.NumberFilter(field_name="list_price", lookup_expr="lte", min_value=0, max_value=10**9)
+    min_price = _AMOUNT(NumberFilter(field_name="list_price", lookup_expr="gte", min_value=0, max_value=MAX_AMOUNT))
+    max_price = _AMOUNT(NumberFilter(field_name="list_price", lookup_expr="lte", min_value=0, max_value=MAX_AMOUNT))
     in_stock = django_filters.BooleanFilter(method="filter_in_stock")
     ordering = django_filters.ChoiceFilter(
         choices=[(name, name) for name in ORDERINGS],

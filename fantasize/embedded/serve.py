@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fantasize.embedded import prepared, programs, services
 from fantasize.embedded.claim import Claim, claim
@@ -162,7 +163,7 @@ class Shop:
             f"  API       {self.url}/api/",
             f"  Admin     {self.url}/admin/",
             f"  API docs  {self.url}/api-docs",
-            *([f"  Accounts  {accounts}"] if accounts.exists() else []),
+            *([f"  Accounts  {_shorten(accounts)}"] if accounts.exists() else []),
             "Ctrl-C stops everything.",
         ]
         for line in lines:
@@ -170,7 +171,8 @@ class Shop:
 
     def _stop(self) -> None:
         """Accept nothing more, let what is in flight end, then stop what it needed."""
-        _report("stopping")
+        if self.is_stopping.is_set():
+            _report("stopping")
         if self._watch:
             self._watch.stop()
         for listener in self.listeners:
@@ -179,7 +181,12 @@ class Shop:
         stop_all(self.children.values(), seconds=_DRAIN_SECONDS)
         stop_all([web] if web else [], seconds=_WEB_STOP_SECONDS)
         services.stop(self.configuration.data_dir, self.owned)
-        _report("stopped")
+        if self.is_stopping.is_set():
+            _report("stopped")
+
+
+def _shorten(path: Path) -> Path:
+    return path.relative_to(programs.BASE_DIR) if path.is_relative_to(programs.BASE_DIR) else path
 
 
 def _report(line: str) -> None:

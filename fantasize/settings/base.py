@@ -5,6 +5,7 @@ from fantasize.settings.parts.api import *  # noqa: F403 - a settings part is it
 from fantasize.settings.parts.auth import *  # noqa: F403 - as above
 from fantasize.settings.parts.cache import *  # noqa: F403 - as above
 from fantasize.settings.parts.database import *  # noqa: F403 - as above
+from fantasize.settings.parts.factory import *  # noqa: F403 - as above
 from fantasize.settings.parts.logging import *  # noqa: F403 - as above
 from fantasize.settings.parts.mail import *  # noqa: F403 - as above
 from fantasize.settings.parts.security import *  # noqa: F403 - as above
@@ -96,6 +97,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-PUBLIC_BASE_URL = env.str(
-    "PUBLIC_BASE_URL", default=f"http://localhost:{env.int('PORT', default=env.int('APP_PORT', default=5000))}"
-)
+# An empty value is as good as none.
+_PORT = env.str("PORT", default="") or env.str("APP_PORT", default="") or "5000"
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="") or f"http://localhost:{_PORT}"

@@ -4,7 +4,7 @@ import enum
 import os
 import sys
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -99,10 +99,7 @@ def redis_url() -> str | None:
 
 def redis_database(url: str, number: int) -> str:
     """``url`` with another logical database: tests that run side by side must not empty each other's."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
-    return urlunsplit(parts._replace(path=f"/{number}"))
+    return f"{url.partition('?')[0]}?db={number}"
 
 
 def secret(name: str, *, minimum: int = 50) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import AddressInput
@@ -39,21 +40,25 @@ class OrderInputSerializer(StrictSerializer):
     expected_total = fields.MoneyField(required=False, help_text="What the shopper was shown; refused when it differs.")
 
 
+@extend_schema_field({"type": "string", "enum": OrderStatus.values, "description": "In any case."})
+class StatusField(fields.CharField):
+    """The name of a status, in any case."""
+
+    def to_internal_value(self, data: Any) -> OrderStatus:
+        """The status named."""
+        name = super().to_internal_value(data).lower()
+        if name not in OrderStatus.values:
+            raise serializers.ValidationError(f"One of: {', '.join(OrderStatus.values)}.", code="invalid_choice")
+        return OrderStatus(name)
+
+
 class StatusInputSerializer(StrictSerializer):
     """Where staff or the factory move an order."""
 
-    status = fields.CharField(max_length=20)
+    status = StatusField()
     note = fields.CharField(max_length=1000, required=False, allow_blank=True, default="")
     carrier = fields.CharField(max_length=80, required=False, allow_blank=True, default="")
     tracking_number = fields.CharField(max_length=120, required=False, allow_blank=True, default="")
-
-    def validate_status(self, value: str) -> OrderStatus:
-        """The status named, in any case."""
-        try:
-            return OrderStatus(value.lower())
-        except ValueError:
-            names = ", ".join(OrderStatus.values)
-            raise serializers.ValidationError(f"One of: {names}.", code="invalid_choice") from None
 
 
 class CancelInputSerializer(StrictSerializer):
@@ -114,7 +119,13 @@ class OrderSerializer(serializers.Serializer[Order]):
     placed_at = serializers.DateTimeField()
     timestamps = serializers.SerializerMethodField()
     tracking = TrackingSerializer(source="*")
+    allowed_transitions = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Staff only: the statuses to move it to."
+    )
 
+    @extend_schema_field(
+        {"type": "object", "additionalProperties": {"type": ["string", "null"], "format": "date-time"}}
+    )
     def get_timestamps(self, order: Order) -> dict[str, str | None]:
         """When it reached each status, as ``<status>_at``."""
         moments = {f"{status}_at": getattr(order, f"{status}_at") for status in OrderStatus.values}

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -31,7 +30,11 @@ from orders.services import checkout, transitions
 
 ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 MAX_SEQ = 2**31 - 1
-AFTER = OpenApiParameter("after", OpenApiTypes.INT, description="Only events with a higher number.")
+AFTER = OpenApiParameter(
+    "after",
+    {"type": "integer", "minimum": 0, "maximum": MAX_SEQ},
+    description="Only events with a higher number.",
+)
 
 
 class OrderViewSet(ReadOnlyShopViewSet):
@@ -67,7 +70,7 @@ class OrderViewSet(ReadOnlyShopViewSet):
         )
         return self.answer(order, status=HTTPStatus.CREATED)
 
-    @extend_schema(request=CancelInputSerializer, responses=OrderSerializer)
+    @extend_schema(responses={200: OrderSerializer})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Cancel an order; it is kept, and its stock goes back."""
         return self._move(OrderStatus.CANCELLED)

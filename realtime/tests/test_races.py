@@ -129,7 +129,7 @@ def test_events_committed_during_the_handshake_are_all_seen_once(shopper: User) 
     async def scenario() -> None:
         async with (
             Relay(sweep_seconds=NEVER).running() as relay,
-            connected(relay, token=token, limits=Limits(frames_per_second=1000)) as client,
+            connected(relay, token=token, limits=Limits(frames_per_second=1000, orders=TRIES)) as client,
         ):
             await relay.listening.wait()
             for _ in range(TRIES):

@@ -69,8 +69,10 @@ _COMPONENTS = {
             "retry_after": {"type": "integer", "description": "Seconds."},
             "current_version": _NUMBER,
             "allowed_transitions": {"type": "array", "items": _TEXT},
+            "available": {"type": "object", "additionalProperties": _NUMBER, "description": "Pieces by product id."},
+            "total": {**_TEXT, "format": "decimal"},
         },
-        optional=("retry_after", "current_version", "allowed_transitions"),
+        optional=("retry_after", "current_version", "allowed_transitions", "available", "total"),
     ),
 }
 
@@ -156,7 +158,12 @@ class EnvelopeAutoSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: str) -> _Schema:
         schema: _Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         is_closed = direction == "request" and isinstance(serializer, Strict)
-        return {**schema, "additionalProperties": False} if is_closed else schema
+        return {**schema, **serializer.schema_rules, "additionalProperties": False} if is_closed else schema
+
+    def _get_filter_parameters(self) -> list[_Schema]:
+        """A filter without a value filters nothing."""
+        parameters = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return [{**parameter, "allowEmptyValue": True} for parameter in parameters]
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, media_types: Any = None, direction: str = "response"
@@ -205,14 +212,30 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:
         """The schema of the amount."""
         field = self.target
-        pattern = rf"^-?[0-9]{{1,{field.max_whole_digits}}}(\.[0-9]{{1,{field.decimal_places}}})?$"
+        sign = "" if direction == "request" and field.min_value >= 0 else "-?"
+        pattern = rf"^{sign}[0-9]{{1,{field.max_whole_digits}}}(\.[0-9]{{1,{field.decimal_places}}})?$"
         if not field.decimal_places:
-            pattern = rf"^-?[0-9]{{1,{field.max_whole_digits}}}$"
+            pattern = rf"^{sign}[0-9]{{1,{field.max_whole_digits}}}$"
         text = {"type": "string", "format": "decimal", "pattern": pattern}
         if direction == "response":
             return text
         largest = 10**field.max_whole_digits - 1
         return {**text, "type": ["string", "number"], "minimum": float(field.min_value), "maximum": largest}
+
+
+class CharFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
+    """A text; where it may not be blank, blanks alone do not make one."""
+
+    target_class = "fantasize.core.api.fields.CharField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:
+        """The schema of the text."""
+        field = self.target
+        schema: _Schema = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)  # noqa: SLF001 - how an extension adds to it
+        if direction == "request" and field.trim_whitespace and not field.allow_blank:
+            schema = {**schema, "allOf": [{"pattern": r"\S"}]} if "pattern" in schema else {**schema, "pattern": r"\S"}
+        return schema
 
 
 def _header(name: str, description: str, schema: _Schema, *, is_required: bool) -> OpenApiParameter:

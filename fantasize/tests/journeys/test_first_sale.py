@@ -28,7 +28,7 @@ ADDRESS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("sale"), SEED_DEMO="on") as running:
+    with running_shop(tmp_path_factory.mktemp("sale"), SEED_DEMO="on", FACTORY_SECONDS="3600") as running:
         running.manage("import_catalogue", str(RETAIL), "--orders")
         yield running
 

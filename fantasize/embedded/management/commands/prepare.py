@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 # Any number; the same for everybody who prepares this database.
-_LOCK = 7_261_944_310
+LOCK = 7_261_944_310
 
 
 class Command(BaseCommand):
@@ -26,11 +26,11 @@ class Command(BaseCommand):
             # Held by the session: the migrations in between have transactions of their own, and the schema changes
             # of a starter before us must not run into this session's time limits.
             cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
                 self._prepare()
             finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
     def _prepare(self) -> None:
         executor = MigrationExecutor(connection)
