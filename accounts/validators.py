@@ -8,7 +8,7 @@ USERNAME_RULE = "A username has letters a-z, digits and . _ + - only, and begins
 COUNTRY_PATTERN = r"^[A-Z]{2}\Z"
 COUNTRY_RULE = "A country is its two-letter ISO 3166-1 code, such as DE."
 # No control characters; no embeddings, overrides and isolates of the bidirectional algorithm (Unicode UAX 9).
-LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*\Z"
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+\Z"
 LINE_RULE = "One line without control characters, please."
 
 

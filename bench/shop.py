@@ -46,7 +46,7 @@ class Shop:
             RuntimeError: the command failed; with what it said.
         """
         started = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - our own command with our own arguments
+        process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env=dict(self.environment),
             stdout=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ class CatalogConfig(AppConfig):
     """Taxonomy, products and stock."""
 
     name = "catalog"
+    verbose_name = "Catalogue"
 
     def ready(self) -> None:
         """Declare what managers may do here, and what must always hold."""

@@ -1,7 +1,5 @@
 """What lists of products can be narrowed by and ordered by."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from django_filters import NumberFilter
@@ -33,7 +31,7 @@ class ProductFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(method="filter_brand", label="Id or slug of a brand.")
     min_price = _AMOUNT(NumberFilter(field_name="list_price", lookup_expr="gte", min_value=0, max_value=MAX_AMOUNT))
     max_price = _AMOUNT(NumberFilter(field_name="list_price", lookup_expr="lte", min_value=0, max_value=MAX_AMOUNT))
-    in_stock = django_filters.BooleanFilter(method="filter_in_stock")
+    in_stock = BooleanFilter(method="filter_in_stock")
     ordering = django_filters.ChoiceFilter(
         choices=[(name, name) for name in ORDERINGS],
         method="filter_ordering",
@@ -56,7 +54,7 @@ class ProductFilter(django_filters.FilterSet):
         """A brand by id or slug."""
         return queryset.filter(brand__pk=int(value)) if value.isdecimal() else queryset.filter(brand__slug=value)
 
-    def filter_in_stock(self, queryset: QuerySet[Product], _name: str, value: Any) -> QuerySet[Product]:
+    def filter_in_stock(self, queryset: QuerySet[Product], _name: str, value: bool) -> QuerySet[Product]:  # noqa: FBT001 - django-filter's signature
         """Only those that can be sold now, or only those that cannot."""
         available = Product.objects.in_stock().values("pk")
         return queryset.filter(pk__in=available) if value else queryset.exclude(pk__in=available)

@@ -41,7 +41,7 @@ class Product(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     stock = models.OneToOneField(StockItem, on_delete=models.PROTECT, related_name="product")
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("active", default=True)
     has_options = models.BooleanField(default=False, editable=False)
     sales_count = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)

@@ -84,16 +84,6 @@ def update_product(*, product: Product, changes: dict[str, Any], expected_versio
 
 
 @transaction.atomic
-def save_edited(product: Product) -> None:
-    """Store a product that was edited in a form (the admin), as one more version of it."""
-    product.description = nh3.clean(product.description)
-    product.version += 1
-    product.updated_at = clock.now()
-    product.save()
-    after_change([product.pk])
-
-
-@transaction.atomic
 def remove_product(*, product: Product) -> None:
     """Take a product out of the shop. Its rows stay: orders and the stock ledger refer to them."""
     update_product(product=product, changes={"is_active": False})

@@ -7,5 +7,7 @@ from fantasize.settings.base import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A hundred threads share this one process's pool: they wait for their turn.
+DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60
 # Two runs at once must not share a database.
 DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}

@@ -81,6 +81,7 @@ class Order(models.Model):
             models.Index(fields=["-placed_at", "-number"], name="order_newest"),
             models.Index(fields=["status", "-placed_at"], name="order_by_status"),
             models.Index(fields=["user", "-placed_at"], name="order_by_user"),
+            models.Index(fields=["email"], name="order_by_email", opclasses=["varchar_pattern_ops"]),
             models.Index(
                 fields=["hold_expires_at"],
                 name="order_hold_expiry",

@@ -216,3 +216,10 @@ def test_of_two_people_pressing_at_once_one_wins_and_the_other_is_told() -> None
         thread.join()
     assert sorted(told) == sorted([moves.CHANGED_MEANWHILE, f"The order is now {fresh(order).status}."])
     assert fresh(order).version == order.version + 1
+
+
+def test_without_the_version_the_second_one_would_have_gone_through() -> None:
+    order = in_status(S.PROCESSING)
+    move(order, S.PROCESSED)
+    transitions.move_order(order_id=order.pk, move=transitions.Move(S.CANCELLED, "user:late", Role.STAFF))
+    assert fresh(order).version == order.version + 2

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
+from django_filters import Filter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -12,6 +14,20 @@ from fantasize.core.api.parsers import is_text
 from fantasize.core.api.problems import shorten
 from fantasize.core.api.versioning import PARAMETER
 from fantasize.core.errors import FieldError, InvalidError
+
+
+class _TrueOrFalse(forms.TypedChoiceField):
+    """``true`` or ``false``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        spellings = [("true", "true"), ("false", "false")]
+        super().__init__(choices=spellings, coerce=lambda text: text == "true", empty_value=None, **kwargs)
+
+
+class BooleanFilter(Filter):  # type: ignore[misc] # django-filter has no types
+    """``true`` or ``false``; django-filter's own takes everything else for nothing."""
+
+    field_class = _TrueOrFalse
 
 
 class QueryFilterBackend(DjangoFilterBackend):

@@ -1,5 +1,6 @@
 """What the OpenAPI document says of every operation: the envelope, the refusals and the headers."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
+from fantasize.core.api import fields
 from fantasize.core.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from fantasize.core.api.idempotency import KEY_PATTERN
 from fantasize.core.api.problems import CONTENT_TYPE
@@ -25,6 +27,7 @@ _REFUSALS_OF_VERSIONS = (412, 428)
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
+_NOT_BLANK = {"pattern": r"\S"}
 _LINK = {"type": ["string", "null"], "format": "uri"}
 
 
@@ -160,6 +163,13 @@ class EnvelopeAutoSchema(AutoSchema):
         is_closed = direction == "request" and isinstance(serializer, Strict)
         return {**schema, **serializer.schema_rules, "additionalProperties": False} if is_closed else schema
 
+    def _insert_field_validators(self, field: Any, schema: _Schema) -> None:
+        """Where a text may not be blank, blanks alone do not make one."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        is_text = isinstance(field, fields.CharField) and field.trim_whitespace
+        if is_text and not (field.allow_blank or field.read_only) and re.search(schema.get("pattern", ""), " "):
+            schema |= {"allOf": [_NOT_BLANK]} if "pattern" in schema else _NOT_BLANK
+
     def _get_filter_parameters(self) -> list[_Schema]:
         """A filter without a value filters nothing."""
         parameters = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
@@ -221,21 +231,6 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
             return text
         largest = 10**field.max_whole_digits - 1
         return {**text, "type": ["string", "number"], "minimum": float(field.min_value), "maximum": largest}
-
-
-class CharFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
-    """A text; where it may not be blank, blanks alone do not make one."""
-
-    target_class = "fantasize.core.api.fields.CharField"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> _Schema:
-        """The schema of the text."""
-        field = self.target
-        schema: _Schema = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)  # noqa: SLF001 - how an extension adds to it
-        if direction == "request" and field.trim_whitespace and not field.allow_blank:
-            schema = {**schema, "allOf": [{"pattern": r"\S"}]} if "pattern" in schema else {**schema, "pattern": r"\S"}
-        return schema
 
 
 def _header(name: str, description: str, schema: _Schema, *, is_required: bool) -> OpenApiParameter:

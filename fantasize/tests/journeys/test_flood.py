@@ -110,7 +110,10 @@ def test_nothing_is_lost_or_doubled_when_everything_is_killed(shop: Shop) -> Non
     assert_exact(shop, answers)
 
 
-COUNT_WAITING = "from fantasize.core.models import DomainEvent as E; print(E.objects.filter(dispatched_at=None).count())"
+COUNT_WAITING = """
+from fantasize.core.models import DomainEvent
+print(DomainEvent.objects.filter(dispatched_at=None).count())
+"""
 
 
 def wait_for_worker(shop: Shop) -> None:
