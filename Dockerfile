@@ -1,4 +1,4 @@
-# The shop's image: one for web, sockets, worker and the one-shot preparation; the command decides.
+# The shop's image: one for web, sockets, worker, factory and the one-shot preparation; the command decides.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv

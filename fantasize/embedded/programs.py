@@ -53,7 +53,7 @@ def sockets(port: int) -> Program:
 
 
 def background() -> list[Program]:
-    """The worker, and the factory once orders have one."""
+    """The worker, and the factory where orders have one."""
     factory = BASE_DIR / "orders" / "management" / "commands" / "run_factory.py"
     names = {"worker": "worker"} | ({"factory": "run_factory"} if factory.exists() else {})
     return [Program(name, _manage(command)) for name, command in names.items()]

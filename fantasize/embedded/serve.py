@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,23 @@ _WEB_STOP_SECONDS = 3.0
 
 
 @dataclass(slots=True)
+class Stop:
+    """Whether we were told to stop. A plain flag: a ``threading.Event`` set by a signal handler can wait for itself."""
+
+    is_requested: bool = False
+
+    def request(self, *_: object) -> None:
+        """Ask for it; a signal handler."""
+        self.is_requested = True
+
+    def wait(self, seconds: float) -> bool:
+        """Let that much time pass, unless it is requested already; whether it is."""
+        if not self.is_requested:
+            time.sleep(seconds)
+        return self.is_requested
+
+
+@dataclass(slots=True)
 class Shop:
     """The shop's sockets and processes.
 
@@ -32,13 +48,13 @@ class Shop:
         configuration: how to serve.
         claimed: our right to DATA_DIR.
         listeners: the public port.
-        is_stopping: set by a signal; the second signal kills instead of asking.
+        stop: requested by a signal.
     """
 
     configuration: Configuration
     claimed: Claim
     listeners: list[socket.socket]
-    is_stopping: threading.Event
+    stop: Stop
     children: dict[str, Child] = field(default_factory=dict)
     owned: list[str] = field(default_factory=list)
     _watch: services.Watch | None = None
@@ -69,9 +85,9 @@ class Shop:
             self._start_shop()
             if self._wait_until_ready():
                 self._welcome(time.monotonic() - began_at)
-            if not self.is_stopping.is_set():
+            if not self.stop.is_requested:
                 self._add(*programs.background())
-            while not self.is_stopping.wait(_TICK_SECONDS):
+            while not self.stop.wait(_TICK_SECONDS):
                 self._restart_dead()
         finally:
             self._stop()
@@ -114,7 +130,7 @@ class Shop:
         child = Child(programs.prepare(), {"LOG_LEVEL": "WARNING", **self._environment})
         child.start()
         while (status := child.status()) is None:
-            if self.is_stopping.wait(_TICK_SECONDS):
+            if self.stop.wait(_TICK_SECONDS):
                 child.kill()
                 return
         child.kill()
@@ -134,7 +150,7 @@ class Shop:
 
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + _READY_SECONDS
-        while not self.is_stopping.wait(_TICK_SECONDS):
+        while not self.stop.wait(_TICK_SECONDS):
             self._restart_dead()
             if self._is_ready():
                 return True
@@ -171,7 +187,7 @@ class Shop:
 
     def _stop(self) -> None:
         """Accept nothing more, let what is in flight end, then stop what it needed."""
-        if self.is_stopping.is_set():
+        if self.stop.is_requested:
             _report("stopping")
         if self._watch:
             self._watch.stop()
@@ -181,7 +197,7 @@ class Shop:
         stop_all(self.children.values(), seconds=_DRAIN_SECONDS)
         stop_all([web] if web else [], seconds=_WEB_STOP_SECONDS)
         services.stop(self.configuration.data_dir, self.owned)
-        if self.is_stopping.is_set():
+        if self.stop.is_requested:
             _report("stopped")
 
 
@@ -195,14 +211,14 @@ def _report(line: str) -> None:
 
 def main() -> int:
     """Serve until a signal; 0 after a clean stop, 1 when the shop cannot be started."""
-    is_stopping = threading.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: is_stopping.set())
+        signal.signal(number, stop.request)
     try:
         configuration = Configuration.read()
         with claim(configuration.data_dir) as claimed, contextlib.ExitStack() as stack:
             listeners = [stack.enter_context(one) for one in bind_public(configuration.host, configuration.port)]
-            Shop(configuration, claimed, listeners, is_stopping).run()
+            Shop(configuration, claimed, listeners, stop).run()
     except (ServeError, EmbeddedServiceError) as error:
         sys.stderr.write(f"bin/serve: {error}\n")
         return 1

@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
+from fantasize.core.api.filters import DateTimeFilter
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order
 from orders.selectors import matching
@@ -13,8 +14,8 @@ class OrderFilter(django_filters.FilterSet):
 
     status = django_filters.ChoiceFilter(choices=OrderStatus.choices)
     payment_status = django_filters.ChoiceFilter(choices=PaymentStatus.choices)
-    placed_after = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
-    placed_before = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt")
+    placed_after = DateTimeFilter(field_name="placed_at", lookup_expr="gte")
+    placed_before = DateTimeFilter(field_name="placed_at", lookup_expr="lt")
     q = django_filters.CharFilter(
         method="filter_search",
         label="An order's number or id, the beginning of an e-mail address, or words of a product's name.",

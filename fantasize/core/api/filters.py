@@ -1,11 +1,14 @@
 """Filters of lists: what they do not understand they refuse."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django_filters import Filter
+from django_filters import Filter, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -28,6 +31,23 @@ class BooleanFilter(Filter):  # type: ignore[misc] # django-filter has no types
     """``true`` or ``false``; django-filter's own takes everything else for nothing."""
 
     field_class = _TrueOrFalse
+
+
+class _Moment(IsoDateTimeField):
+    """A moment; PostgreSQL knows fewer offsets than ISO 8601, so it comes in UTC."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("This moment is out of range.", code="out_of_range") from None
+
+
+class DateTimeFilter(IsoDateTimeFilter):  # type: ignore[misc] # django-filter has no types
+    """A moment in ISO 8601 (RFC 3339)."""
+
+    field_class = _Moment
 
 
 class QueryFilterBackend(DjangoFilterBackend):
