@@ -67,7 +67,8 @@ def ensure_browser() -> None:
 
 def run_pytest(environment: dict[str, str]) -> int:
     """Run it to its end; Ctrl-C reaches it by itself, SIGTERM is passed on."""
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=ROOT, env=environment)
+    arguments = sys.argv[1:] or whole_suite()
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
 
     def pass_on(number: int, _: FrameType | None) -> None:
         process.send_signal(number)
@@ -75,6 +76,11 @@ def run_pytest(environment: dict[str, str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, pass_on)
     return process.wait()
+
+
+def whole_suite() -> list[str]:
+    """Files side by side, one process per processor; each has a database and a logical Redis of its own."""
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 
 
 def stop_if_last(users: int, data_dir: Path, embedded: list[str]) -> None:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 # Guessing must not become free because Redis is down.
 FAIL_CLOSED = frozenset({"auth", "auth_address"})
 RETRY_AFTER_SECONDS = 2.0
-_TIMEOUT_SECONDS = 0.5
+_TIMEOUT_SECONDS = 2.0
 _CONNECTIONS = 32
 _WAIT_SECONDS = 5.0
 

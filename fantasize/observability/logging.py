@@ -22,8 +22,17 @@ _ECS_NAMES = {
     "duration_ms": "event.duration_ms",
     "error": "error.type",
 }
-# The access log says what was refused, once is enough; what tasks there are is no news.
-_SILENT = ("django.request", "django.server", "procrastinate.periodic", "procrastinate.blueprints")
+_LEVELS = {
+    # The access log says what was refused; once is enough.
+    "django.request": "ERROR",
+    "django.server": "ERROR",
+    # Every job that begins and ends is no news; one that fails is.
+    "procrastinate": "WARNING",
+    "procrastinate.periodic": "ERROR",
+    "procrastinate.blueprints": "ERROR",
+    # Tells of every attempt while Redis is away; the relay says it once.
+    "channels_redis.pubsub": "CRITICAL",
+}
 # Everything that a terminal or a line-based reader takes for a new line or a command.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -68,7 +77,7 @@ def _standard_library(shared: list[Processor], config: Mapping[str, str]) -> dic
         "formatters": {"structured": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": config["level"]},
-        "loggers": {name: {"level": "ERROR"} for name in _SILENT},
+        "loggers": {name: {"level": level} for name, level in _LEVELS.items()},
     }
 
 

@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+if os.environ.get("DJANGO_ENV") != "test":  # the shop's own keys have no business in its tests
+    environ.Env.read_env(BASE_DIR / ".env", overwrite=False, parse_comments=True)
 env = environ.FileAwareEnv()
 
 
@@ -36,7 +37,7 @@ IS_PRODUCTION = ENVIRONMENT is Environment.PRODUCTION
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 # Commands that need no database: importing the settings for them must not start one.
-_OFFLINE_COMMANDS = frozenset({"collectstatic", "compilemessages", "makemessages"})
+_OFFLINE_COMMANDS = frozenset({"collectstatic", "compilemessages", "makemessages", "services"})
 
 
 def _is_offline() -> bool:
