@@ -310,7 +310,7 @@ def test_without_the_protection_more_buyers_are_served_than_there_are_pieces(mon
             StockItem.objects.filter(pk=item_id).update(held=item.held + quantity)
 
     monkeypatch.setattr(stock, "hold", hold_unsafely)
-    assert flood(make_product(stock=10).pk, 100)[201] > 10
+    assert flood(make_product(stock=10).pk, 60)[201] > 10
 
 
 def test_orders_to_be_paid_online_are_the_default() -> None:
