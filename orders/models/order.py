@@ -15,12 +15,6 @@ from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
 class OrderQuerySet(models.QuerySet["Order"]):
     """Adjectives for orders."""
 
-    def open(self) -> "OrderQuerySet":
-        """Not finished yet."""
-        return self.exclude(
-            status__in=[OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED],
-        )
-
     def with_lines(self) -> "OrderQuerySet":
         """With everything a representation shows; one query more, however many orders and lines."""
         return self.select_related("user").prefetch_related("lines")

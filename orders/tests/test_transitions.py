@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 
 from catalog.errors import OutOfStockError
@@ -15,10 +16,11 @@ from catalog.tests.factories import make_product
 from fantasize.core import clock
 from fantasize.core.errors import InvalidError, NotFoundError, PreconditionFailedError
 from fantasize.core.models import DomainEvent
-from orders import states
+from orders import policies, states
 from orders.enums import HoldOutcome, OrderStatus, PaymentMethod, PaymentStatus, Role
 from orders.errors import IllegalTransitionError
 from orders.models import Hold, Order, Payment
+from orders.services import expiry
 from orders.services.expiry import cancel_expired_orders
 from orders.services.transitions import Move, move_order
 from orders.tests.factories import make_order, move, put_under_review
@@ -242,6 +244,25 @@ def test_an_order_that_moved_on_meanwhile_is_not_cancelled() -> None:
         move(order, S.PROCESSING, role=Role.SYSTEM)
         assert cancel_expired_orders() == 0
     assert Order.objects.get(pk=order.pk).status == S.PROCESSING
+
+
+def test_an_order_that_moves_while_the_expired_are_counted_wins() -> None:
+    order = make_order(method=PaymentMethod.HOSTED)
+    move(order, S.PROCESSING, role=Role.SYSTEM)
+    assert expiry._cancel(order.pk, order.version) is False
+    assert Order.objects.get(pk=order.pk).status == S.PROCESSING
+
+
+def test_the_courier_brings_no_cash_for_an_order_paid_online() -> None:
+    order = make_order(method=PaymentMethod.HOSTED)
+    move(order, S.PROCESSING, role=Role.SYSTEM)
+    move(order, S.DELIVERED)
+    assert not Payment.objects.filter(order=order).exists()
+
+
+def test_strangers_read_no_orders() -> None:
+    make_order()
+    assert not policies.for_actor(AnonymousUser()).exists()
 
 
 @pytest.mark.django_db(transaction=True)

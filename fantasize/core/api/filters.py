@@ -27,7 +27,7 @@ class _TrueOrFalse(forms.TypedChoiceField):
         super().__init__(choices=spellings, coerce=lambda text: text == "true", empty_value=None, **kwargs)
 
 
-class BooleanFilter(Filter):  # type: ignore[misc] # django-filter has no types
+class BooleanFilter(Filter):
     """``true`` or ``false``; django-filter's own takes everything else for nothing."""
 
     field_class = _TrueOrFalse
@@ -44,7 +44,7 @@ class _Moment(IsoDateTimeField):
             raise ValidationError("This moment is out of range.", code="out_of_range") from None
 
 
-class DateTimeFilter(IsoDateTimeFilter):  # type: ignore[misc] # django-filter has no types
+class DateTimeFilter(IsoDateTimeFilter):
     """A moment in ISO 8601 (RFC 3339)."""
 
     field_class = _Moment

@@ -229,8 +229,12 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         text = {"type": "string", "format": "decimal", "pattern": pattern}
         if direction == "response":
             return text
-        largest = 10**field.max_whole_digits - 1
-        return {**text, "type": ["string", "number"], "minimum": float(field.min_value), "maximum": largest}
+        number = {
+            "minimum": float(field.min_value),
+            "maximum": 10**field.max_whole_digits - 1,
+            "multipleOf": 10**-field.decimal_places,
+        }
+        return {**text, **number, "type": ["string", "number"]}
 
 
 def _header(name: str, description: str, schema: _Schema, *, is_required: bool) -> OpenApiParameter:

@@ -74,7 +74,7 @@ class Stage:
         """What every table of the shop holds, as a hash per table."""
         with psycopg.connect(ensure_postgres(self.shop.data_dir), autocommit=True) as connection:
             tables = [name for (name,) in connection.execute(_TABLES).fetchall()]
-            return {name: _first(connection.execute(_DIGEST.format(name))) for name in tables}  # type: ignore[arg-type] # names of our own tables
+            return {name: _first(connection.execute(_DIGEST.format(name))) for name in tables}
 
     def place(self, who: str, **more: Any) -> Reply:
         """Order one mug."""
