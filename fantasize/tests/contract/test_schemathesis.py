@@ -33,7 +33,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "seed": 1,
         "generation": {
             "deterministic": True,
-            "max-examples": 12,
+            "max-examples": 10,
             "no-shrink": True,
             # NUL is no text, wherever it stands; a pattern at every field that said so would hide the field's own.
             "allow-x00": False,
@@ -46,7 +46,9 @@ CONFIG = SchemathesisConfig.from_dict(
         },
     }
 )
-schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG)
+# The earlier system's doors lead into the rooms that /auth does.
+DOUBLES = ["/api/v2/users/register", "/api/v2/users/login"]
+schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG).exclude(path=DOUBLES)
 
 CREDENTIALS = {"email": "somebody@example.com", "password": "correct-horse-battery"}
 # Who takes turns: managers are let in nearly everywhere. Whom an operation has refused so often without ever letting
@@ -151,6 +153,8 @@ def name_rows(case: Case, world: World, role: str, *, keeps_id: bool) -> None:
     assert case.meta is not None
     if row and not keeps_id and case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters = {"id": str(row)}
+    if "If-Match" in case.headers and not keeps_id and not case.meta.is_negative_at(ParameterLocation.HEADER):
+        case.headers["If-Match"] = "*"
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
         case.body = named(case.body, world)
 
