@@ -160,7 +160,7 @@ def test_a_real_sale_from_registration_to_delivery(shop: Shop, page: Page) -> No
 def take_pictures(screen: Screen, product_id: int) -> None:
     for name, path in (
         ("orders", "/admin/orders/order/"),
-        ("products", "/admin/catalog/product/"),
+        ("products", "/admin/catalog/product/?q=lantern"),
         ("product", f"/admin/catalog/product/{product_id}/change/"),
     ):
         screen.page.goto(path)
