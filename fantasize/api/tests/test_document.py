@@ -100,8 +100,8 @@ def test_every_header_and_amount_of_the_base_classes_is_documented() -> None:
     assert {"412", "428"} <= set(place["responses"])
     assert "/api/v2/closed" not in sample["paths"]
     echo = sample["components"]["schemas"]["EchoInputRequest"]["properties"]
-    assert echo["yen"]["pattern"] == "^-?[0-9]{1,11}$"
-    assert echo["price"]["pattern"] == r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"
+    assert echo["yen"]["pattern"] == "^[0-9]{1,11}$"
+    assert echo["price"]["pattern"] == r"^[0-9]{1,11}(\.[0-9]{1,2})?$"
     assert "number" not in echo
 
 

@@ -27,7 +27,8 @@ _REFUSALS_OF_VERSIONS = (412, 428)
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
-_NOT_BLANK = {"pattern": r"\S"}
+# What str.strip() leaves something of: it takes some separators for blanks that ECMA's \s does not.
+_NOT_BLANK = {"pattern": r"[^\s\u001c-\u001f\u0085]"}
 _LINK = {"type": ["string", "null"], "format": "uri"}
 
 

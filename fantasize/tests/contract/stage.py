@@ -42,7 +42,10 @@ _TABLES = (
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '^(accounts|catalog|core|orders)_'"
 )
 # The worker marks events as dispatched whenever it comes to it.
-_DIGEST = "SELECT md5(coalesce(string_agg(line, ',' ORDER BY line), '')) FROM (SELECT (to_jsonb(t) - 'dispatched_at')::text AS line FROM {} t) lines"
+_DIGEST = (
+    "SELECT md5(coalesce(string_agg(line, ',' ORDER BY line), ''))"
+    " FROM (SELECT (to_jsonb(t) - 'dispatched_at')::text AS line FROM {} t) lines"
+)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What the shop answers when it has had enough, or has lost something that it needs: the real processes, really killed."""
+"""What the shop answers when it has had enough, or has lost what it needs: real processes, really killed."""
 
 import os
 import signal

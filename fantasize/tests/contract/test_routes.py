@@ -130,7 +130,7 @@ def assert_shape(reply: Reply, version: str) -> None:
 def test_bare_paths_answer_as_v1_and_name_their_successor(stage: Stage, operation: str) -> None:
     method, path = operation.split(" ")
     path = spelled(stage, path)
-    body = None if method == "GET" else {}
+    body: dict[str, Any] | None = None if method == "GET" else {}
     for end in ("", "/"):
         bare = stage.call(method, path + end, body)
         assert outcome(bare) == outcome(stage.call(method, f"/api/v1{path}", body))

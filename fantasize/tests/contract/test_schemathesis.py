@@ -33,7 +33,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "seed": 1,
         "generation": {
             "deterministic": True,
-            "max-examples": 10,
+            "max-examples": 8,
             "no-shrink": True,
             # NUL is no text, wherever it stands; a pattern at every field that said so would hide the field's own.
             "allow-x00": False,
@@ -121,7 +121,7 @@ def tour(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 
 @schema.parametrize()
-def test_every_case_is_answered_as_documented(case: Case, tour: Tour) -> None:
+def test_every_case_is_answered_as_documented(case: "Case[Any]", tour: Tour) -> None:
     operation = tour.operations[case.operation.label]
     role = "anonymous" if asks_nobody(case) else operation.next_role()
     door = operation.doors[role]
@@ -142,12 +142,12 @@ def as_somebody(role: str) -> Iterator[None]:
         raise
 
 
-def asks_nobody(case: Case) -> bool:
+def asks_nobody(case: "Case[Any]") -> bool:
     """Whether the operation reads no credentials, so that it is the same for everybody."""
     return bool(case.operation.definition.raw.get("security") == [{}])
 
 
-def name_rows(case: Case, world: World, role: str, *, keeps_id: bool) -> None:
+def name_rows(case: "Case[Any]", world: World, role: str, *, keeps_id: bool) -> None:
     """Let what is made up refer to what is there: to a schema, one number is as good as another."""
     row = world.row(collection_of(case.operation.path), role)
     assert case.meta is not None
@@ -161,18 +161,12 @@ def name_rows(case: Case, world: World, role: str, *, keeps_id: bool) -> None:
 
 def named(body: dict[str, Any], world: World) -> dict[str, Any]:
     """The body with rows that are there, and with what no schema can say of addresses and passwords."""
-    rows = {"brand": world.shared["brands"], "category": world.shared["categories"], "product": world.shared["products"]}
+    rows = {
+        "brand": world.shared["brands"],
+        "category": world.shared["categories"],
+        "product": world.shared["products"],
+    }
     body = {name: rows.get(name, value) if value is not None else None for name, value in body.items()}
     if "lines" in body:
         body["lines"] = [{**line, "product": rows["product"]} for line in body["lines"]]
     return body | {name: value for name, value in CREDENTIALS.items() if name in body}
-
-
-def test_stats(tour):
-    import collections
-    tot=0
-    for k, o in tour.operations.items():
-        for r, d in o.doors.items():
-          tot+=len(d.statuses)
-          print("STAT", k, r, dict(collections.Counter(d.statuses)))
-    print("STAT", tot)

@@ -56,7 +56,8 @@ def collection_of(path: str) -> str:
 
 def build_world(rows: int = 1) -> World:
     """``rows`` of everything; orders have as many lines."""
-    category, brand, product = [make_shared(number) for number in range(rows)][0]
+    shared = [make_shared(number) for number in range(rows)]
+    category, brand, product = shared[0]
     products = list(Product.objects.order_by("pk"))
     people = {role: make_person(role, rows, products) for role in ROLES[1:]}
     return World(
@@ -75,9 +76,15 @@ def make_shared(number: int) -> tuple[Category, Brand, Product]:
 def make_person(role: str, rows: int, products: list[Product]) -> Person:
     """Somebody with ``rows`` sessions, addresses and orders of all ``products``."""
     user = make_user(role=role)
-    session = [sessions.begin(user=user, device=Device()).session for _ in range(rows)][0]
-    address = [make_address(user, is_default_shipping=number == 0) for number in range(rows)][0]
-    order = [place(user, products) for _ in range(rows)][0]
+    owned = [
+        (
+            sessions.begin(user=user, device=Device()).session,
+            make_address(user, is_default_shipping=number == 0),
+            place(user, products),
+        )
+        for number in range(rows)
+    ]
+    session, address, order = owned[0]
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
     return Person(user, headers, {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk})
 
@@ -85,6 +92,4 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
 def place(user: User, products: list[Product]) -> Order:
     """An order with a line of each product, paid in cash."""
     lines = [LineRequest(product.pk, 1) for product in products]
-    return place_order(
-        user=user, lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS
-    )
+    return place_order(user=user, lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS)

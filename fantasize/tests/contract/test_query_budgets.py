@@ -1,0 +1,43 @@
+"""How many queries each read costs, whoever asks and however many rows there are."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from fantasize.tests.contract.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+# Reviewed by hand: a number here grows only with a reason. (path, role) -> queries, signing in included.
+BUDGETS = {
+    ("/api/v2/brands", "anonymous"): 2,
+    ("/api/v2/brands/{id}", "anonymous"): 1,
+    ("/api/v2/categories", "anonymous"): 2,
+    ("/api/v2/categories/{id}", "anonymous"): 1,
+    ("/api/v2/products", "anonymous"): 2,
+    ("/api/v2/products?q=gift&in_stock=true&ordering=price", "anonymous"): 2,
+    ("/api/v2/products/{id}", "anonymous"): 1,
+    ("/api/v2/orders", "customer"): 4,
+    ("/api/v2/orders", "manager"): 6,
+    ("/api/v2/orders/{id}", "customer"): 3,
+    ("/api/v2/orders/{id}", "manager"): 5,
+    ("/api/v2/orders/{id}/track", "customer"): 4,
+    ("/api/v2/users/addresses", "customer"): 3,
+    ("/api/v2/users/profile", "customer"): 1,
+    ("/api/v2/users/sessions", "customer"): 3,
+}
+
+
+@pytest.fixture(params=[1, 3], ids=["one row", "three rows"])
+def world(request: pytest.FixtureRequest) -> World:
+    return build_world(request.param)
+
+
+@pytest.mark.parametrize(("path", "role"), BUDGETS)
+def test_a_read_costs_what_it_may(world: World, path: str, role: str) -> None:
+    url = world.path(path, role)
+    with CaptureQueriesContext(connection) as captured:
+        answer = Client().get(url, headers=world.people[role].headers)
+    assert answer.status_code == 200
+    assert len(captured) == BUDGETS[path, role], [query["sql"][:120] for query in captured]
