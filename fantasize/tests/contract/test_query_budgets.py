@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,7 @@ BUDGETS = {
     ("/api/v2/categories/{id}", "anonymous"): 1,
     ("/api/v2/products", "anonymous"): 2,
     ("/api/v2/products?q=gift&in_stock=true&ordering=price", "anonymous"): 2,
+    ("/api/v2/products", "manager"): 5,
     ("/api/v2/products/{id}", "anonymous"): 1,
     ("/api/v2/orders", "customer"): 4,
     ("/api/v2/orders", "manager"): 6,
@@ -24,9 +26,16 @@ BUDGETS = {
     ("/api/v2/orders/{id}", "manager"): 5,
     ("/api/v2/orders/{id}/track", "customer"): 4,
     ("/api/v2/users/addresses", "customer"): 3,
+    ("/api/v2/users/addresses/{id}", "customer"): 2,
     ("/api/v2/users/profile", "customer"): 1,
     ("/api/v2/users/sessions", "customer"): 3,
+    ("/api/v2/users/sessions/{id}", "customer"): 2,
 }
+
+
+def test_every_read_has_a_budget() -> None:
+    reads = {PREFIX + name.removeprefix("GET ") for name in OPERATIONS if name.startswith("GET ")}
+    assert {path.partition("?")[0] for path, _ in BUDGETS} == reads
 
 
 @pytest.fixture(params=[1, 3], ids=["one row", "three rows"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fantasize.api.document import build_document
+from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.stage import PASSWORD, Stage
 from fantasize.tests.contract.wire import Reply, assert_problem
 
@@ -14,21 +14,14 @@ pytestmark = pytest.mark.processes
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What the earlier system's clients call without /api.
 BARE = ("/products", "/orders", "/users/register", "/users/login", "/users/profile")
-PREFIX = "/api/v2"
 DEPRECATION = "@1735603200"
 SUNSET = "Tue, 31 Dec 2024 23:59:59 GMT"
 
 
-def routes() -> dict[str, set[str]]:
-    """The methods of every documented path, without its prefix."""
-    paths = build_document()["paths"]
-    return {
-        path.removeprefix(PREFIX): {method.upper() for method in item} & set(METHODS) for path, item in paths.items()
-    }
-
-
-ROUTES = routes()
-OPERATIONS = [f"{method} {path}" for path, methods in ROUTES.items() for method in sorted(methods)]
+# The methods of every documented path, without its prefix.
+ROUTES: dict[str, set[str]] = {}
+for _method, _path in (name.split(" ") for name in OPERATIONS):
+    ROUTES.setdefault(_path, set()).add(_method)
 READS = [path for path, methods in ROUTES.items() if "GET" in methods]
 
 

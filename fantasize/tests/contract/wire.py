@@ -11,9 +11,9 @@ from typing import Any
 import urllib3
 
 from fantasize.api.errors_page import list_problem_types
+from fantasize.tests.contract.documented import PROBLEM_SCHEMA, faults
 
 PROBLEM = "application/problem+json"
-_MEMBERS = {"type", "title", "status", "detail", "instance", "success", "code", "request_id", "errors"}
 _FAULT_PLACES = {"pointer", "parameter", "header"}
 # The shop trusts our word for where a call comes from, so that calls do not use up each other's limits.
 _addresses = ipaddress.ip_network("10.0.0.0/8").hosts()
@@ -68,7 +68,7 @@ def assert_problem(reply: Reply, status: int, code: str) -> None:
     """A whole problem document that says what is wrong and nothing of how the shop is made."""
     assert (reply.status, reply.headers["Content-Type"]) == (status, PROBLEM), reply.content[:500]
     problem = reply.body
-    assert problem.keys() >= _MEMBERS
+    assert faults(PROBLEM_SCHEMA, problem) == []
     assert (problem["status"], problem["code"], problem["success"]) == (status, code, False), problem
     assert re.fullmatch(rf"https?://[^/]+/api-docs/errors#{code}", problem["type"])
     assert code in {problem_type.code for problem_type in list_problem_types()}

@@ -40,6 +40,12 @@ class World:
     people: dict[str, Person]
     shared: dict[str, Any]
 
+    def user(self, role: str) -> User:
+        """Who has ``role``."""
+        user = self.people[role].user
+        assert user is not None
+        return user
+
     def row(self, collection: str, role: str) -> Any:
         """The id of a row of ``collection`` that ``role`` may see, if they may see any."""
         return {**self.shared, **self.people[role].rows}.get(collection)

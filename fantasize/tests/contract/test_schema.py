@@ -1,0 +1,152 @@
+"""The OpenAPI document: well-formed, complete, and true of what every operation answers."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.validation import validate_schema
+
+from accounts.services import sessions
+from accounts.services.sessions import Device
+from accounts.tests.factories import PASSWORD
+from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
+from fantasize.tests.contract.world import World, build_world
+from orders.tests.factories import ADDRESS
+
+pytestmark = pytest.mark.django_db
+
+# The document does not document itself.
+UNDOCUMENTED = {f"{PREFIX}/schema"}
+
+_PERSON = {"email": "new@example.com", "password": PASSWORD, "username": "new", "address": ADDRESS}
+_PRODUCT = {"name": "Oak lantern", "price": "12.50"}
+_LINE = {"line1": "1", "city": "London", "country": "GB"}
+KEY = {"Idempotency-Key": "once", "If-Match": "*"}
+
+
+def _credentials(world: World) -> dict[str, Any]:
+    return {"email": world.user("customer").email, "password": PASSWORD}
+
+
+def _refresh(world: World) -> dict[str, Any]:
+    return {"refresh": sessions.begin(user=world.user("customer"), device=Device()).refresh}
+
+
+def _basket(world: World) -> dict[str, Any]:
+    lines = [{"product": world.shared["products"], "quantity": 2}]
+    return {"lines": lines, "payment_method": "cash_on_delivery", "expected_total": "20.00"}
+
+
+# Who calls what with which body, so that it succeeds.
+CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
+    "POST /auth/login": ("anonymous", _credentials),
+    "POST /auth/logout": ("anonymous", _refresh),
+    "POST /auth/logout-all": ("customer", None),
+    "POST /auth/refresh": ("anonymous", _refresh),
+    "POST /auth/register": ("anonymous", _PERSON),
+    "POST /users/login": ("anonymous", _credentials),
+    "POST /users/register": ("anonymous", _PERSON),
+    "GET /brands": ("anonymous", None),
+    "GET /brands/{id}": ("anonymous", None),
+    "GET /categories": ("anonymous", None),
+    "GET /categories/{id}": ("anonymous", None),
+    "GET /products": ("manager", None),
+    "POST /products": ("manager", _PRODUCT),
+    "GET /products/{id}": ("anonymous", None),
+    "PUT /products/{id}": ("manager", _PRODUCT),
+    "PATCH /products/{id}": ("manager", {"price": 3}),
+    "DELETE /products/{id}": ("manager", None),
+    "GET /orders": ("manager", None),
+    "POST /orders": ("customer", _basket),
+    "GET /orders/{id}": ("manager", None),
+    "DELETE /orders/{id}": ("customer", None),
+    "POST /orders/{id}/cancel": ("customer", {"reason": "Too late."}),
+    "PUT /orders/{id}/status": ("manager", {"status": "shipped", "note": "By bike.", "carrier": "Us"}),
+    "GET /orders/{id}/track": ("customer", None),
+    "GET /users/addresses": ("customer", None),
+    "POST /users/addresses": ("customer", _LINE),
+    "GET /users/addresses/{id}": ("customer", None),
+    "PUT /users/addresses/{id}": ("customer", _LINE),
+    "PATCH /users/addresses/{id}": ("customer", {"city": "Paris"}),
+    "DELETE /users/addresses/{id}": ("customer", None),
+    "GET /users/profile": ("customer", None),
+    "PUT /users/profile": ("customer", {"username": "ada"}),
+    "PATCH /users/profile": ("customer", {"first_name": "Ada"}),
+    "DELETE /users/profile": ("customer", None),
+    "GET /users/sessions": ("customer", None),
+    "GET /users/sessions/{id}": ("customer", None),
+    "DELETE /users/sessions/{id}": ("customer", None),
+}
+
+
+def test_the_document_is_valid_openapi_31() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    validate_schema(DOCUMENT)  # type: ignore[no-untyped-call]
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert jsonschema_rs.meta.is_valid({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}), name
+
+
+def test_the_document_speaks_no_older_dialect() -> None:
+    """JSON Schema 2020-12 ignores ``nullable``, and an exclusive limit is a number."""
+    for node in nodes(DOCUMENT):
+        assert "nullable" not in node
+        assert not isinstance(node.get("exclusiveMinimum", node.get("exclusiveMaximum")), bool)
+
+
+def routes(resolver: URLResolver, prefix: str = "/") -> dict[str, set[str]]:
+    """The paths of the URLconf below the API's prefix, as the document writes them, and their methods."""
+    found: dict[str, set[str]] = {}
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern).removeprefix("^").removesuffix("$").removesuffix("\\Z")
+        if isinstance(entry, URLResolver):
+            found |= routes(entry, path)
+        elif isinstance(entry, URLPattern) and path.startswith(f"{PREFIX}/"):
+            found[path.replace("(?P<pk>[^/]+)", "{id}")] = {*getattr(entry.callback, "actions", ["get"])} & {*METHODS}
+    return found
+
+
+def test_every_route_is_documented_with_every_method() -> None:
+    served = {path: methods for path, methods in routes(get_resolver()).items() if path not in UNDOCUMENTED}
+    documented = {path: set(item) & set(METHODS) for path, item in DOCUMENT["paths"].items()}
+    assert served == documented
+    assert len(served) > 20
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_operation_is_called_here() -> None:
+    assert set(CALLS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str) -> None:
+    world, (role, body) = build_world(), CALLS[name]
+    method, path = name.split(" ")
+    sent = body(world) if callable(body) else body
+    headers = {**KEY, **world.people[role].headers}
+    url = world.path(PREFIX + path, role)
+    answer = Client().generic(
+        method, url, b"" if sent is None else json.dumps(sent), "application/json", headers=headers
+    )
+    status, documented = next(iter(OPERATIONS[name]["responses"].items()))
+    assert str(answer.status_code) == status, answer.content
+    if "content" not in documented:
+        assert (status, answer.content) == ("204", b"")
+        return
+    assert answer["Content-Type"] == "application/json"
+    assert faults(documented["content"]["application/json"]["schema"], answer.json()) == []
+
+
+def test_what_is_not_documented_is_noticed() -> None:
+    schema = {"$ref": "#/components/schemas/Brand"}
+    brand = {"id": 1, "slug": "us", "name": "Us"}
+    assert faults(schema, brand) == []
+    assert len(faults(schema, {**brand, "password": "x"})) == 1
+    assert len(faults(schema, {"id": "1", "slug": "us"})) == 2
