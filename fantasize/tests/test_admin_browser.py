@@ -34,8 +34,13 @@ class Watch:
         self.hosts: set[str] = set()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("requestfailed", self._miss)
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def _miss(self, request: Any) -> None:
+        # Leaving a page before its icon has come is no fault of the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(request.url)
 
     def _hear(self, message: Any) -> None:
         if message.type in {"error", "warning"}:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
 from fantasize.tests.journeys.shop import ROOT, Shop, running_shop
@@ -52,7 +52,7 @@ class Screen:
         self.complaints: list[str] = []
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("requestfailed", self._miss)
         self.hosts: set[str] = set()
         page.on("request", lambda request: self.hosts.add(request.url.split("/")[2] if "//" in request.url else ""))
 
@@ -60,6 +60,11 @@ class Screen:
         if os.environ.get("SCREENSHOTS") == "keep":
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    def _miss(self, request: Request) -> None:
+        # Leaving a page before its icon has come is no fault of the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(request.url)
 
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
