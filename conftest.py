@@ -1,9 +1,14 @@
-"""Fixtures of the whole suite."""
+"""Fixtures of the whole suite, and how its files are dealt out to processes."""
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from catalog.caching import products
 from fantasize.core import caching, limits
+
+# These files ask one running shop, which takes longer to start than all that they ask of it.
+_ONE_SHOP = ("test_error_table.py", "test_outages.py", "test_routes.py")
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +17,22 @@ def _nothing_remembered() -> None:
     caching.breaker.open_until = limits.breaker.open_until = 0.0
     limits.breaker.is_down = False
     products.invalidate()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole shops and browsers: one of them left for the end would run alone."""
+    items.sort(key=lambda item: not {"processes", "browser"} & {mark.name for mark in item.iter_markers()})
+
+
+class _SharedShopScheduling(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types for it
+    """A file stays together, and so do the files that share a shop."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "one shop" if file.endswith(_ONE_SHOP) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """The scheduler for ``-n``."""
+    return _SharedShopScheduling(config, log)

@@ -79,8 +79,11 @@ def run_pytest(environment: dict[str, str]) -> int:
 
 
 def whole_suite() -> list[str]:
-    """Files side by side, one process per processor; each has a database and a logical Redis of its own."""
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    """Files side by side; each process has a database and a logical Redis of its own.
+
+    One process more than processors, because many tests wait: for a server's start, or for time to run out.
+    """
+    return ["-n", str(min(os.cpu_count() or 1, 4) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def stop_if_last(users: int, data_dir: Path, embedded: list[str]) -> None:
