@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not {"processes", "browser"} & {mark.name for mark in item.iter_markers()})
 
 
-class _SharedShopScheduling(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types for it
+class _SharedShopScheduling(LoadFileScheduling):
     """A file stays together, and so do the files that share a shop."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -45,7 +45,9 @@ def issue_access(session: Session, *, lifetime: timedelta | None = None) -> str:
     token.set_iat(at_time=now)
     token.set_exp(from_time=now, lifetime=lifetime)
     user_id = str(session.user_id)
-    token.payload |= {"sub": user_id, "userId": user_id, "sid": str(session.pk), "role": session.user.role.value}
+    user = session.user
+    token.payload |= {"sub": user_id, "userId": user_id, "sid": str(session.pk), "role": user.role.value}
+    token.payload["rights"] = user.rights_version
     return str(token)
 
 
@@ -62,6 +64,9 @@ def authenticate_access(token: str) -> Principal:
     session = Session.objects.select_related("user").filter(pk=session_id, user_id=user_id).first()
     if session is None or not session.is_live(clock.now()) or not session.user.is_active:
         raise _invalid()
+    if claims.get("rights") != session.user.rights_version:
+        # Whoever has other rights now refreshes; the token tells of the old ones.
+        raise _expired()
     return Principal(session.user, session, claims, datetime.fromtimestamp(claims["exp"], UTC))
 
 

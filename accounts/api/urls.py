@@ -2,7 +2,8 @@
 
 from rest_framework.routers import BaseRouter
 
-from accounts.api.viewsets import AddressViewSet, AuthViewSet, ProfileViewSet, SessionViewSet, SignUpViewSet
+from accounts.api.viewsets.people import AddressViewSet, ProfileViewSet, SessionViewSet
+from accounts.api.viewsets.sign_in import AuthViewSet, SignUpViewSet
 
 
 def register(router: BaseRouter) -> None:

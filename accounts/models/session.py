@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
-from accounts.enums import RevokeReason
+from accounts.enums import RevokeReason, SessionKind, SignInMethod
 from fantasize.core import clock
 
 
@@ -19,11 +19,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Session(models.Model):
-    """One sign-in on one device; its id is the ``sid`` of every token it gives out."""
+    """One sign-in on one device; its id is the ``sid`` of every token it gives out.
+
+    ``proven_at`` is when its owner last showed a password, code or key; ``mfa_at`` when they showed a second factor.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
+    kind = models.CharField(max_length=10, choices=SessionKind, default=SessionKind.API)
+    method = models.CharField(max_length=20, choices=SignInMethod, default=SignInMethod.PASSWORD)
     created_at = models.DateTimeField(default=clock.now, db_index=True)
+    proven_at = models.DateTimeField(default=clock.now)
+    mfa_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(default=clock.now)
     user_agent = models.CharField(max_length=300, blank=True, default="")
     ip_address = models.GenericIPAddressField(null=True, blank=True)

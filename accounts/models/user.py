@@ -79,6 +79,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Whether this person may sign in.",
     )
     is_staff = models.BooleanField("staff", default=False, help_text="Whether this person may open the admin.")
+    # Counts changes of rights: access tokens carry it and end with it.
+    rights_version = models.PositiveIntegerField(default=0, editable=False)
+    avatar = models.FileField(upload_to="avatars/", blank=True, default="", editable=False)
+    language = models.CharField(max_length=10, default="en")
+    wants_news = models.BooleanField("wants news", default=False)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)

@@ -47,7 +47,7 @@ def refused(token: str) -> str:
 def test_a_token_says_who_where_and_what_and_proves_it_with_one_query(session: Session) -> None:
     token = tokens.issue_access(session)
     claims = claims_of(token)
-    assert set(claims) == {"sub", "userId", "sid", "role", "iss", "aud", "exp", "iat", "jti", "token_type"}
+    assert set(claims) == {"sub", "userId", "sid", "role", "rights", "iss", "aud", "exp", "iat", "jti", "token_type"}
     assert claims["sub"] == claims["userId"] == str(session.user_id)
     assert (claims["sid"], claims["role"]) == (str(session.pk), "customer")
     assert (claims["iss"], claims["aud"], claims["token_type"]) == ("fantasize", "fantasize-api", "access")

@@ -1,7 +1,8 @@
 """Settings that hold everywhere. Each integration has its own file under ``parts``."""
 
 from fantasize.settings.env import BASE_DIR, DATA_DIR, IS_PRODUCTION, env, secret
-from fantasize.settings.parts.api import *  # noqa: F403 - a settings part is its names
+from fantasize.settings.parts.allauth import *  # noqa: F403 - a settings part is its names
+from fantasize.settings.parts.api import *  # noqa: F403 - as above
 from fantasize.settings.parts.auth import *  # noqa: F403 - as above
 from fantasize.settings.parts.cache import *  # noqa: F403 - as above
 from fantasize.settings.parts.database import *  # noqa: F403 - as above
@@ -38,6 +39,13 @@ INSTALLED_APPS = [
     "django_filters",
     "corsheaders",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.facebook",
+    "rest_framework_api_key",
     "import_export",
     "procrastinate.contrib.django",
     "channels",
@@ -66,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 TEMPLATES = [

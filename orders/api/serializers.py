@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.serializers import AddressInput
+from accounts.api.serializers.people import AddressInput
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 from fantasize.core.models import DomainEvent

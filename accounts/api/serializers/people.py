@@ -1,11 +1,11 @@
-"""What accounts reads and writes over HTTP."""
+"""People, their addresses and their sessions."""
 
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.api.authentication import session_id_of
-from accounts.api.fields import CountryField, LineField, PasswordField, UsernameField
+from accounts.api.fields import CountryField, LineField, UsernameField
 from accounts.enums import Role
 from accounts.models import Address, Session, User
 from fantasize.core.api import fields
@@ -83,89 +83,6 @@ class AddressSerializer(StrictModelSerializer):
             "is_default_billing",
         ]
         read_only_fields = fields
-
-
-class RegisterInput(StrictSerializer):
-    """What opening an account takes."""
-
-    email = fields.EmailField(max_length=254)
-    password = PasswordField()
-    username = UsernameField(required=False, allow_null=True)
-    first_name = LineField(required=False, allow_blank=True, max_length=150)
-    last_name = LineField(required=False, allow_blank=True, max_length=150)
-    address = AddressInput(required=False)
-
-
-class LegacyRegisterInput(RegisterInput):
-    """The same on ``/register``, where an address may be a line of text."""
-
-    address = AddressOrLineInput(required=False)
-
-
-class RegistrationSerializer(StrictSerializer):
-    """The new account."""
-
-    user = UserSerializer()
-    email_verification = serializers.CharField()
-
-
-class LoginInput(StrictSerializer):
-    """E-mail address or username, and password."""
-
-    email = fields.CharField(required=False, max_length=254)
-    username = fields.CharField(required=False, max_length=254)
-    password = PasswordField()
-    schema_rules: ClassVar = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """``identifier`` and ``password``.
-
-        Raises:
-            ValidationError: neither or both of e-mail address and username are there.
-        """
-        names = [attrs[name] for name in ("email", "username") if name in attrs]
-        if len(names) != 1:
-            raise serializers.ValidationError({"email": "Give either email or username."}, code="required")
-        return {"identifier": names[0], "password": attrs["password"]}
-
-
-class SignInSerializer(StrictSerializer):
-    """Fresh tokens and whom they are for."""
-
-    access = serializers.CharField()
-    refresh = serializers.CharField()
-    user = UserSerializer()
-
-
-class LegacySignInSerializer(SignInSerializer):
-    """The same on ``/login`` and ``/users/login``, where the access token is called ``token`` too."""
-
-    token = serializers.CharField(source="access")
-
-
-class RefreshInput(StrictSerializer):
-    """A refresh token."""
-
-    refresh = fields.CharField(max_length=512)
-
-
-class TokenPairSerializer(StrictSerializer):
-    """A fresh access token and the next refresh token."""
-
-    access = serializers.CharField()
-    refresh = serializers.CharField()
-
-
-class LogoutInput(StrictSerializer):
-    """Optionally a refresh token, for whoever has no access token any more."""
-
-    refresh = fields.CharField(required=False, max_length=512)
-
-
-class LogoutSerializer(StrictSerializer):
-    """How many sessions have ended."""
-
-    sessions_ended = serializers.IntegerField()
 
 
 class ProfileInput(StrictSerializer):

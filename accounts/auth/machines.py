@@ -1,44 +1,14 @@
-"""How people and machines prove who they are: passwords and the API keys of the environment."""
+"""Programs: the API keys of the environment."""
 
 import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
-
-from accounts.models import User
-
-
-class EmailOrUsernameBackend(ModelBackend):
-    """Signs in by e-mail address or username, whatever their case. Rights come from groups, as in Django."""
-
-    def authenticate(
-        self,
-        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
-        username: str | None = None,
-        password: str | None = None,
-        **credentials: Any,
-    ) -> User | None:
-        """The active user whom the credentials belong to."""
-        identifier = username or credentials.get("email")
-        if not identifier or password is None:
-            return None
-        user = User.objects.known_as(identifier).first()
-        return user if is_right_password(user, password) else None
-
-
-def is_right_password(user: User | None, password: str) -> bool:
-    """Whether ``password`` lets ``user`` in. Takes as long for nobody and for an inactive user as for anybody else."""
-    if user is None:
-        User().set_password(password)
-        return False
-    return user.check_password(password) and user.is_active
 
 
 @dataclass(frozen=True, slots=True)

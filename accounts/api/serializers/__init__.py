@@ -1,0 +1,1 @@
+"""What accounts reads and writes over HTTP."""
