@@ -32,12 +32,24 @@ class ShopSchemaGenerator(SchemaGenerator):
         return document
 
 
-@lru_cache(maxsize=3)
 def build_document(version: str = LATEST) -> dict[str, Any]:
     """The document of ``version``; made once per process."""
+    return _built(version)[0]
+
+
+def complaints() -> list[str]:
+    """What the generator could not make out of the code."""
+    return _built(LATEST)[1]
+
+
+@lru_cache(maxsize=3)
+def _built(version: str) -> tuple[dict[str, Any], list[str]]:
+    """The document of ``version``, and what its generator complained of."""
     generator = ShopSchemaGenerator()  # type: ignore[no-untyped-call]
     generator.documented_version = version
-    return generator.get_schema(public=True)
+    GENERATOR_STATS.reset()
+    document = generator.get_schema(public=True)
+    return document, [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]  # noqa: SLF001 - it has no other interface
 
 
 def as_json(document: dict[str, Any]) -> bytes:
@@ -48,8 +60,3 @@ def as_json(document: dict[str, Any]) -> bytes:
 def as_yaml(document: dict[str, Any]) -> bytes:
     """The document as YAML, the same bytes for the same document."""
     return bytes(OpenApiYamlRenderer().render(document, renderer_context={}))  # type: ignore[no-untyped-call]
-
-
-def complaints() -> list[str]:
-    """What the generator could not make out of the code so far in this process."""
-    return [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]  # noqa: SLF001 - it has no other interface

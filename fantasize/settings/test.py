@@ -7,7 +7,8 @@ from fantasize.settings.base import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-# A hundred threads share this one process's pool: they wait for their turn.
+# A hundred threads share this one process and its pool: they wait for their turn, also for a row.
 DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60
+DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60000 -c statement_timeout=90000"
 # Two runs at once must not share a database.
 DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}
