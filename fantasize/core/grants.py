@@ -12,6 +12,7 @@ def declare(role: str, *permissions: str) -> None:
 
 
 def declared() -> Mapping[str, frozenset[str]]:
-    """Every role's declared permissions; an administrator also holds a manager's."""
-    manager = frozenset(_declared["manager"])
-    return {"manager": manager, "administrator": manager | _declared["administrator"]}
+    """Every role's declared permissions; a manager also holds a customer's, and an administrator a manager's."""
+    customer = frozenset(_declared["customer"])
+    manager = customer | _declared["manager"]
+    return {"customer": customer, "manager": manager, "administrator": manager | _declared["administrator"]}

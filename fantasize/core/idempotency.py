@@ -4,6 +4,7 @@ The answer is stored in the transaction of the effect, so that a crash leaves bo
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +14,11 @@ from fantasize.core.errors import ConflictError, InvalidError
 from fantasize.core.models import IdempotencyRecord
 
 KEPT = timedelta(hours=72)
+
+_FORGET_ABOUT = """
+    DELETE FROM core_idempotencyrecord AS record USING unnest(%s::text[]) AS wanted (name)
+     WHERE position(convert_to(name, 'UTF8') IN body) > 0 OR position(name IN principal) > 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,15 @@ def purge_expired(now: datetime) -> int:
     """Delete answers older than ``KEPT``; returns how many."""
     deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT).delete()
     return deleted
+
+
+def forget_about(ids: Iterable[str]) -> None:
+    """Delete every answer that was given to, or tells of, one of ``ids`` (UUIDs as text), whoever got it.
+
+    Reads all answers there are: for an erasure, not for every day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_ABOUT, [list(ids)])
 
 
 def _try_lock(call: Call) -> bool:

@@ -63,12 +63,20 @@ class Verdict:
         """Refuse the call if the policy does.
 
         Raises:
-            RateLimitedError: with ``retry_after``.
+            OverLimitError: with ``retry_after``.
         """
         if not self.is_allowed:
-            raise RateLimitedError(
-                f"At most {self.quota} calls in {self.window} seconds.", extra={"retry_after": self.reset_after}
-            )
+            raise OverLimitError(self)
+
+
+class OverLimitError(RateLimitedError):
+    """A policy refuses the call; ``verdict`` says which one, for whoever writes headers."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(
+            f"At most {verdict.quota} calls in {verdict.window} seconds.", extra={"retry_after": verdict.reset_after}
+        )
+        self.verdict = verdict
 
 
 class _Breaker:

@@ -3,14 +3,39 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app as queue
 
-from fantasize.core import clock, idempotency, outbox
+from fantasize.core import clock, idempotency, mail, outbox
 from fantasize.core.queue import RETRY, STALLED_AFTER_SECONDS
+
+# Long enough to find out why.
+KEEP_ENDED_HOURS = 24 * 30
 
 
 @queue.task(name=outbox.DISPATCH_TASK, retry=RETRY)
 def dispatch_event(event_id: int) -> None:
     """Hand one event to its handlers."""
     outbox.dispatch(event_id)
+
+
+@queue.task(name=mail.SEND_TASK, queue=mail.QUEUE, retry=RETRY)
+def send_mail(letter: str) -> None:
+    """Send one sealed mail."""
+    mail.deliver(letter)
+
+
+@queue.periodic(cron="37 * * * *")
+@queue.task(name="fantasize.core.tasks.purge_undeliverable_mail", queueing_lock="purge_mail", pass_context=True)
+async def purge_undeliverable_mail(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the tick
+    """Forget mails that no attempt could deliver: they hold people's data."""
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(mail.KEEP_UNDELIVERABLE_HOURS, queue=mail.QUEUE, include_failed=True)
+
+
+@queue.periodic(cron="57 3 * * *")
+@queue.task(name="fantasize.core.tasks.purge_ended_jobs", queueing_lock="purge_ended_jobs", pass_context=True)
+async def purge_ended_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the tick
+    """Forget jobs that failed or were given up a month ago; those that succeeded are gone already."""
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(KEEP_ENDED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True)
 
 
 @queue.periodic(cron="*/15 * * * * *")

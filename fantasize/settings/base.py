@@ -9,12 +9,15 @@ from fantasize.settings.parts.database import *  # noqa: F403 - as above
 from fantasize.settings.parts.factory import *  # noqa: F403 - as above
 from fantasize.settings.parts.logging import *  # noqa: F403 - as above
 from fantasize.settings.parts.mail import *  # noqa: F403 - as above
+from fantasize.settings.parts.outgoing import *  # noqa: F403 - as above
 from fantasize.settings.parts.security import *  # noqa: F403 - as above
 from fantasize.settings.parts.shop import *  # noqa: F403 - as above
 from fantasize.settings.parts.unfold import *  # noqa: F403 - as above
 
 DEBUG = False
 SECRET_KEY = secret("SECRET_KEY")
+# Keys of before: what they have signed and sealed is still accepted.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ROOT_URLCONF = "fantasize.urls"
 WSGI_APPLICATION = "fantasize.wsgi.application"
 ASGI_APPLICATION = "fantasize.asgi.application"

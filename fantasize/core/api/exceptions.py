@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, UnreadablePostError
 from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 
+from fantasize.core.api import throttling
 from fantasize.core.api.problems import (
     InternalError,
     MethodNotAllowedError,
@@ -37,6 +38,7 @@ from fantasize.core.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from fantasize.core.limits import OverLimitError
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> ProblemRes
     headers = {}
     if isinstance(refusal, UnauthenticatedError):
         headers["WWW-Authenticate"] = view.get_authenticate_header(request) or "Bearer"
+    if isinstance(refusal, OverLimitError):
+        throttling.remember(request, refusal.verdict)
     return ProblemResponse(request, refusal, headers)
 
 

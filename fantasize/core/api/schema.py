@@ -73,10 +73,11 @@ _COMPONENTS = {
             "retry_after": {"type": "integer", "description": "Seconds."},
             "current_version": _NUMBER,
             "allowed_transitions": {"type": "array", "items": _TEXT},
+            "orders": {"type": "array", "items": _NUMBER, "description": "Numbers of the orders that are open."},
             "available": {"type": "object", "additionalProperties": _NUMBER, "description": "Pieces by product id."},
             "total": {**_TEXT, "format": "decimal"},
         },
-        optional=("retry_after", "current_version", "allowed_transitions", "available", "total"),
+        optional=("retry_after", "current_version", "allowed_transitions", "orders", "available", "total"),
     ),
 }
 
@@ -163,6 +164,11 @@ class EnvelopeAutoSchema(AutoSchema):
         schema: _Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         is_closed = direction == "request" and isinstance(serializer, Strict)
         return {**schema, **serializer.schema_rules, "additionalProperties": False} if is_closed else schema
+
+    def _get_request_for_media_type(self, serializer: Any, direction: str = "request") -> tuple[Any, bool]:
+        """Where one of several fields has to be there, so has the body."""
+        schema, is_required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        return schema, is_required or "oneOf" in getattr(serializer, "schema_rules", ())
 
     def _insert_field_validators(self, field: Any, schema: _Schema) -> None:
         """Where a text may not be blank, blanks alone do not make one."""

@@ -53,8 +53,13 @@ def count(request: Request, policy: str) -> None:
     """
     verdict = limits.hit(policy, subject_of(request, policy))
     if verdict is not None:
-        request.rate_limits = [*verdicts_of(request), verdict]  # type: ignore[attr-defined]
         verdict.require()
+        remember(request, verdict)
+
+
+def remember(request: Any, verdict: Verdict) -> None:
+    """Have the answer's headers tell of ``verdict``; a refusal is told of wherever it was raised."""
+    request.rate_limits = [*verdicts_of(request), verdict]
 
 
 def subject_of(request: Request, policy: str) -> str:

@@ -135,3 +135,18 @@ def test_answers_are_kept_for_72_hours() -> None:
 def test_fingerprints_tell_borders_apart() -> None:
     assert idempotency.fingerprint_of(b"ab", b"c") != idempotency.fingerprint_of(b"a", b"bc")
     assert idempotency.fingerprint_of(b"a") == idempotency.fingerprint_of(b"a")
+
+
+@pytest.mark.django_db
+def test_answers_about_somebody_are_forgotten_whoever_got_them() -> None:
+    who, other = "7f000000-0000-4000-8000-000000000001", "7f000000-0000-4000-8000-000000000002"
+    for principal, body in (
+        (f"user:{who}", b"{}"),
+        ("key:factory", f'{{"id": "{who}"}}'.encode()),
+        (f"user:{other}", f'{{"id": "{other}"}}'.encode()),
+    ):
+        idempotency.store_answer(Call(principal, "k", "f"), Answer(200, body))
+    idempotency.forget_about([])
+    assert IdempotencyRecord.objects.count() == 3
+    idempotency.forget_about([who])
+    assert [record.principal for record in IdempotencyRecord.objects.all()] == [f"user:{other}"]

@@ -57,7 +57,11 @@ RATE_LIMITS = {
     "signed_in": _rate("SIGNED_IN", "1000/15m"),
     "auth": _rate("AUTH", "5/15m"),
     "auth_address": _rate("AUTH_ADDRESS", "30/15m"),
+    # Mails that strangers can have sent to one address, and the pause between two of a kind.
+    "codes": _rate("CODES", "5/1h"),
+    "codes_pause": _rate("CODES_PAUSE", "1/1m"),
     "uploads": _rate("UPLOADS", "10/1h"),
+    "exports": _rate("EXPORTS", "3/1d"),
     "orders": _rate("ORDERS", "10/1h"),
     "staff_writes": _rate("STAFF", "50/5m"),
     "staff_reads": _rate("STAFF_READS", "600/5m"),

@@ -1,5 +1,6 @@
 """Who people are and how they prove it."""
 
+import os
 from datetime import timedelta
 
 from fantasize.settings.env import env, secret
@@ -7,16 +8,31 @@ from fantasize.settings.env import env, secret
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.auth.EmailOrUsernameBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.auth.hashers.Argon2Hasher",
+    "accounts.auth.hashers.EarlierHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Passes, KiB of memory and lanes of one hash.
+ARGON2 = (
+    env.int("ARGON2_TIME_COST", default=2),
+    env.int("ARGON2_MEMORY_COST", default=65536),
+    env.int("ARGON2_PARALLELISM", default=1),
+)
+# Per process; together the web processes keep one core each busy. Who waits longer for a turn is told to come back.
+_CORES_EACH = (os.cpu_count() or 1) // max(1, env.int("WEB_PROCESSES", default=2))
+PASSWORD_HASHES_AT_ONCE = max(1, env.int("PASSWORD_HASHES_AT_ONCE", default=_CORES_EACH))
+PASSWORD_HASH_WAIT_SECONDS = env.float("PASSWORD_HASH_WAIT_SECONDS", default=5.0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="optional")
+# mandatory: nobody signs in with an address that is not proven to be theirs; optional: they may.
+EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="mandatory")
+ONE_TIME_CODE_MINUTES = env.int("ONE_TIME_CODE_MINUTES", default=15)
+ONE_TIME_CODE_TRIES = env.int("ONE_TIME_CODE_TRIES", default=5)
+KNOWN_DEVICE_DAYS = 180
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=10)
 LEGACY_ACCESS_TOKEN_MINUTES = 60
 REFRESH_TOKEN_DAYS = 30

@@ -40,6 +40,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("admin/fantasize.css")],
     "LOGIN": {"image": lambda _request: static("admin/login.svg")},
+    "ACCOUNT": {"navigation": [{"title": "Sign-in and security", "link": reverse_lazy("admin:second_factor")}]},
     "DASHBOARD_CALLBACK": "fantasize.admin.dashboard.dashboard_context",
     "BORDER_RADIUS": "8px",
     "COLORS": {
@@ -81,6 +82,7 @@ UNFOLD = {
                 "items": [
                     _item("Users", "person", "accounts.user"),
                     _item("Roles", "shield_person", "auth.group"),
+                    _item("API keys", "key", "accounts.apikey"),
                 ],
             },
         ],
