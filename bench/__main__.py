@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from bench import import_catalogue, seed_demo, startup
+from bench import enumeration, import_catalogue, seed_demo, startup
 from bench.report import Measurement, print_table, write_json
 
 BENCHES: dict[str, Callable[[], Sequence[Measurement]]] = {
+    "enumeration": enumeration.measure,
     "import_catalogue": import_catalogue.measure,
     "seed_demo": seed_demo.measure,
     "startup": startup.measure,

@@ -12,10 +12,11 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        """Declare what managers may do here, and what must always hold."""
-        from catalog.services import invariants  # noqa: PLC0415 - models are not loaded when this module is imported
+        """Declare what managers may do here, and what must always hold, and what is known about people."""
+        from catalog.services import favourites, invariants  # noqa: PLC0415 - models are not loaded when this module is imported
 
         invariants.register()
+        favourites.register()
         models = ("product", "category", "brand")
         grants.declare(
             "manager", *(f"catalog.{verb}_{model}" for model in models for verb in ("view", "add", "change", "delete"))

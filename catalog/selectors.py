@@ -1,13 +1,14 @@
 """Reads of the catalogue."""
 
 import re
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.caching import products as product_cache
-from catalog.models import Category, Product
+from catalog.models import Category, Favourite, Product
 from catalog.models.product import ProductQuerySet
 
 SEARCH_LANGUAGE = "english"
@@ -19,6 +20,20 @@ def list_products(*, including_hidden: bool = False) -> ProductQuerySet:
     """What a shopper may see (or everything, for staff), with relations loaded."""
     products = Product.objects.with_relations()
     return products if including_hidden else products.active()
+
+
+def seen_by(products: ProductQuerySet, user_id: UUID | None) -> ProductQuerySet:
+    """The same products; for somebody with an account each says whether they have marked it (``is_favorite``)."""
+    if user_id is None:
+        return products
+    marks = Favourite.objects.filter(user_id=user_id, product=OuterRef("pk"))
+    return products.annotate(is_favorite=Exists(marks))
+
+
+def favourites_of(user_id: UUID) -> ProductQuerySet:
+    """What somebody has marked and may still see, the last mark first."""
+    marked = seen_by(list_products(), user_id).filter(favourites__user=user_id)
+    return marked.order_by("-favourites__created_at", "-favourites__pk")
 
 
 def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:

@@ -25,3 +25,10 @@ class PriceChangedError(ConflictError):
 
     code = "price_changed"
     title = "Price changed"
+
+
+class OrdersOpenError(ConflictError):
+    """Somebody cannot be forgotten yet; ``extra["orders"]`` holds the numbers of the orders that wait."""
+
+    code = "orders_open"
+    title = "Orders are open"

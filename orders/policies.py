@@ -23,10 +23,12 @@ def shopper(actor: Any) -> User:
     """The person who shops.
 
     Raises:
-        ForbiddenError: a machine is no person.
+        ForbiddenError: a machine is no person, or the shop lets this role order nothing.
     """
     if not isinstance(actor, User):
         raise ForbiddenError("Only people order.")
+    if not actor.has_perm("orders.add_order"):
+        raise ForbiddenError("You may not order.")
     return actor
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.models import Session
+from accounts.services import mfa
 from accounts.tokens import Principal, authenticate_access
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
 
 __all__ = ["Principal", "authenticate", "find_standings", "objection_to", "token_expired"]
 
-# Of a live session's user: is_staff, is_superuser.
-Standing = tuple[bool, bool]
+# Of a live session's user: is_staff, is_superuser, rights_version.
+Standing = tuple[bool, bool, int]
 
 
 def authenticate(token: str) -> Principal:
@@ -19,8 +20,10 @@ def authenticate(token: str) -> Principal:
 
     Raises:
         UnauthenticatedError: the token, its session or its user does not count.
+        ForbiddenError: ``mfa_enrolment_required``: their role asks for a second factor that was not shown.
     """
     principal = authenticate_access(token)
+    mfa.require(principal.session)
     _ = principal.user.role
     return principal
 
@@ -30,16 +33,17 @@ def find_standings(sessions: Iterable[UUID]) -> dict[UUID, Standing]:
     rows = (
         Session.objects.live(clock.now())
         .filter(pk__in=set(sessions), user__is_active=True)
-        .values_list("pk", "user__is_staff", "user__is_superuser")
+        .values_list("pk", "user__is_staff", "user__is_superuser", "user__rights_version")
     )
-    return {pk: (is_staff, is_superuser) for pk, is_staff, is_superuser in rows}
+    return {pk: (staff, superuser, version) for pk, staff, superuser, version in rows}
 
 
 def objection_to(principal: Principal, standing: Standing | None) -> DomainError | None:
     """Why a socket that signed in as ``principal`` may not stay; None when it may."""
     if standing is None:
         return UnauthenticatedError("The session has ended.", code="session_ended")
-    if standing != (principal.user.is_staff, principal.user.is_superuser):
+    user = principal.user
+    if standing != (user.is_staff, user.is_superuser, user.rights_version):
         return ForbiddenError("Your rights have changed. Connect again.", code="rights_changed")
     return None
 

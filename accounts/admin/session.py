@@ -12,7 +12,7 @@ from fantasize.core.admin.base import ReadOnlyModelAdmin
 class SessionAdmin(ReadOnlyModelAdmin):
     """To look at; a session is ended by its owner, or by a new password."""
 
-    list_display = ("user", "device", "ip_address", "created_at", "last_used_at", "state")
+    list_display = ("user", "kind", "device", "ip_address", "created_at", "last_used_at", "state")
     list_select_related = ("user",)
     search_fields = ("user__email__startswith",)
     search_help_text = "Beginning of the e-mail address"
@@ -20,6 +20,9 @@ class SessionAdmin(ReadOnlyModelAdmin):
     sortable_by = ()
     fields = (
         "user",
+        "kind",
+        "method",
+        "mfa_at",
         "user_agent",
         "ip_address",
         "created_at",

@@ -1,10 +1,16 @@
 """Users: who they are, whether they may sign in, what they may do."""
 
-from django.contrib import admin
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import ManyToManyField, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -13,8 +19,12 @@ from accounts import policies
 from accounts.admin.forms import NewUserForm, PasswordForm, UserForm
 from accounts.enums import Role
 from accounts.models import User
+from accounts.services import users
+from accounts.services.access import Access
 from fantasize.core.admin.base import ShopModelAdmin
 
+_PERSONAL = ("email", "username", "first_name", "last_name")
+_FLAGS = ("is_active", "is_staff", "is_superuser")
 _RIGHTS = ("is_staff", "is_superuser", "groups")
 _NEVER_EDITED = ("password_link", "email_verified_at", "last_login", "created_at", "erased_at")
 
@@ -26,6 +36,7 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
     form = UserForm
     add_form = NewUserForm
     change_password_form = PasswordForm
+    change_form_template = "admin/accounts/user/change_form.html"
 
     list_display = ("email", "full_name", "role_label", "is_active", "last_login", "created_at")
     list_filter = ("is_active", "is_staff", "groups")
@@ -35,12 +46,12 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
     sortable_by = ("email", "created_at")
     filter_horizontal = ("groups",)
     fieldsets = (
-        (None, {"fields": ("email", "username", "first_name", "last_name", "password_link")}),
+        (None, {"fields": (*_PERSONAL, "password_link")}),
         ("Access", {"fields": ("is_active", *_RIGHTS)}),
         ("Dates", {"fields": ("created_at", "email_verified_at", "last_login", "erased_at")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("email", "username", "first_name", "last_name", "password1", "password2")}),
+        (None, {"fields": (*_PERSONAL, "password1", "password2")}),
         ("Access", {"fields": _RIGHTS}),
     )
 
@@ -73,6 +84,69 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """Nobody: people are anonymised, so that orders still point somewhere."""
         return False
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Groups: but for the customers', which everybody has who is no staff."""
+        kwargs["queryset"] = Group.objects.exclude(name=Role.CUSTOMER)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Store who the person is; what they may do is the service's, in ``save_related``."""
+        if "email" in form.changed_data:
+            # Nobody has shown that they read mail to the new address.
+            obj.email_verified_at = None
+        if change:
+            obj.save(update_fields=[*_PERSONAL, "email_verified_at"])
+        else:
+            obj.is_staff = obj.is_superuser = False
+            obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - as above
+        """Change what the person may do, through the service.
+
+        Raises:
+            DomainError: whatever the service refuses.
+        """
+        said = form.cleaned_data
+
+        def edit(access: Access) -> Access:
+            flags = {name: said[name] for name in _FLAGS if name in said}
+            return replace(access, **flags, roles=frozenset(said["groups"]) if "groups" in said else access.roles)
+
+        users.change_access(actor=request.user, user=form.instance, edit=edit)  # type: ignore[arg-type] # only people open the admin
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The person's page, with a button that signs them out."""
+        user = self.get_object(request, object_id) if request.method == "GET" else None
+        may_end = user is not None and policies.can_edit_user(request.user, user)
+        return super().change_view(request, object_id, form_url, {"may_end_sessions": may_end, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual pages, and where somebody is signed out everywhere."""
+        end = self.admin_site.admin_view(self.end_sessions_view)
+        return [path("<uuid:user_id>/end-sessions/", end, name="accounts_user_end_sessions"), *super().get_urls()]
+
+    def end_sessions_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
+        """Sign somebody out everywhere.
+
+        Raises:
+            PermissionDenied: the caller may not change this account.
+        """
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not policies.can_manage_users(request.user):
+            raise PermissionDenied
+        user = self.get_object(request, str(user_id))
+        if user is None:
+            raise Http404
+        if not policies.can_edit_user(request.user, user):
+            raise PermissionDenied
+        count = users.end_sessions(actor=request.user, user=user)  # type: ignore[arg-type] # as above
+        self.log_change(request, user, "Ended all sessions.")
+        messages.success(request, f"{user} was signed out of {count} place{'' if count == 1 else 's'}.")
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user_id]))
 
     @admin.display(description="Name")
     def full_name(self, user: User) -> str:

@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts import tokens
 from accounts.auth import Machine, find_machine
 from accounts.models import User
+from accounts.services import mfa
+from fantasize.core.api.versioning import ROUTES_PREFIX, call_of
 from fantasize.core.errors import UnauthenticatedError
 
 
@@ -21,11 +24,15 @@ class BearerAuthentication(BaseAuthentication):
 
         Raises:
             UnauthenticatedError: there is a token and it is not valid.
+            ForbiddenError: ``mfa_enrolment_required``: the role asks for a second factor, and the call is none of
+                those by which one gets it.
         """
         token = _credentials(request, b"bearer")
         if token is None:
             return None
         principal = tokens.authenticate_access(token)
+        if not _is_open_without_mfa(request):
+            mfa.require(principal.session)
         return principal.user, principal.claims
 
     def authenticate_header(self, request: Request) -> str:
@@ -65,6 +72,14 @@ def session_id_of(request: Request) -> UUID:
     if claims is None:
         raise UnauthenticatedError("Sign in first.")
     return UUID(claims["sid"])
+
+
+def _is_open_without_mfa(request: Request) -> bool:
+    """Whether the call is one of those by which somebody signs in or out, or learns who they are."""
+    route = call_of(request).route
+    return route.startswith(f"{ROUTES_PREFIX}/auth/") or (
+        request.method in SAFE_METHODS and route == f"{ROUTES_PREFIX}/users/profile"
+    )
 
 
 def _credentials(request: Request, scheme: bytes) -> str | None:

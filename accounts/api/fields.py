@@ -7,8 +7,12 @@ from django.core.validators import RegexValidator
 from accounts.validators import (
     COUNTRY_PATTERN,
     COUNTRY_RULE,
+    LANGUAGE_PATTERN,
+    LANGUAGE_RULE,
     LINE_PATTERN,
     LINE_RULE,
+    PHONE_PATTERN,
+    PHONE_RULE,
     USERNAME_PATTERN,
     USERNAME_RULE,
 )
@@ -51,3 +55,27 @@ class CountryField(fields.CharField):
     def to_internal_value(self, data: Any) -> str:
         """The code in capitals."""
         return super().to_internal_value(data).upper()
+
+
+class PostalCodeField(LineField):
+    """A postal code, in either case."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code in capitals."""
+        return super().to_internal_value(data).upper()
+
+
+class PhoneField(fields.CharField):
+    """A telephone number as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, max_length=30)
+        self.validators.append(RegexValidator(PHONE_PATTERN, PHONE_RULE))
+
+
+class LanguageField(fields.CharField):
+    """A language's code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, max_length=10)
+        self.validators.append(RegexValidator(LANGUAGE_PATTERN, LANGUAGE_RULE))

@@ -1,14 +1,27 @@
-"""Programs: the API keys of the environment."""
+"""Programs: the API keys of the environment, and those made in the admin."""
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
+
+from accounts.models import ApiKey
+from fantasize.core import clock
+
+# How exactly "last used" is known, for one write of it.
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_SHAPE = re.compile(r"(?P<prefix>[A-Za-z0-9]{8})\.[A-Za-z0-9]{32}")
+_SCOPE = Concat("scopes__content_type__app_label", Value("."), F("scopes__codename"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +33,7 @@ class Machine:
 
     name: str
     scopes: frozenset[str]
-    key_hash: bytes = field(repr=False)
+    key_hash: bytes = field(default=b"", repr=False)
 
     pk: ClassVar[None] = None
     is_authenticated: ClassVar[bool] = True
@@ -47,13 +60,35 @@ class Machine:
 
 
 def find_machine(key: str) -> Machine | None:
-    """The machine that ``key`` belongs to; compares with every key, in constant time."""
+    """The machine that ``key`` belongs to: one of the environment, else one of the database that still counts."""
+    return _find_in_environment(key) or _find_in_database(key)
+
+
+def _find_in_environment(key: str) -> Machine | None:
+    """Compares with every key, in constant time."""
     shown = _hash(key)
     found = None
     for machine in machines(tuple(settings.API_KEYS)):
         if hmac.compare_digest(machine.key_hash, shown):
             found = machine
     return found
+
+
+def _find_in_database(key: str) -> Machine | None:
+    """One query, and one more when the use has to be noted; the hash is compared in constant time."""
+    shape = _SHAPE.fullmatch(key)
+    now = clock.now()
+    row = shape and (
+        ApiKey.objects.filter(Q(expiry_date=None) | Q(expiry_date__gt=now), prefix=shape["prefix"], revoked=False)
+        .annotate(scope_names=ArrayAgg(_SCOPE, filter=Q(scopes__isnull=False), default=Value([])))
+        .first()
+    )
+    if not row or not row.is_valid(key):
+        return None
+    if row.last_used_at is None or row.last_used_at <= now - _USE_IS_NOTED_EVERY:
+        ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+    # Names of rows may repeat, and be spelled like one of the environment's; none of those has a colon.
+    return Machine(f"{row.name}:{row.prefix}", frozenset(row.scope_names))
 
 
 @lru_cache(maxsize=4)

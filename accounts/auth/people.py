@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.enums import Role
 from accounts.models import User
 
 
 class EmailOrUsernameBackend(ModelBackend):
-    """Signs in by e-mail address or username, whatever their case. Rights come from groups, as in Django."""
+    """Signs in by e-mail address or username, whatever their case.
+
+    Rights come from groups, as in Django; whoever is no staff has those of the customer role, and no others by group.
+    """
 
     def authenticate(
         self,
@@ -24,6 +30,11 @@ class EmailOrUsernameBackend(ModelBackend):
             return None
         user = User.objects.known_as(identifier).first()
         return user if is_right_password(user, password) else None
+
+    def _get_group_permissions(self, user_obj: User) -> QuerySet[Permission]:
+        if user_obj.is_staff:
+            return Permission.objects.filter(group__user=user_obj)
+        return Permission.objects.filter(group__name=Role.CUSTOMER)
 
 
 def is_right_password(user: User | None, password: str) -> bool:

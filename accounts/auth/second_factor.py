@@ -1,12 +1,11 @@
 """How allauth keeps second factors for us."""
 
-import base64
-import hashlib
+from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
-from django.utils.http import urlsplit
+
+from fantasize.core.sealing import cipher
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -14,17 +13,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """``text`` for the database: a stolen copy of it makes no one-time passwords."""
-        return _vault().encrypt(text.encode()).decode()
+        return cipher("accounts.second_factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """What ``encrypt`` was given."""
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return cipher("accounts.second_factor").decrypt(encrypted_text.encode()).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Whom passkeys are made for: the shop's host name."""
         return {"id": urlsplit(settings.PUBLIC_BASE_URL).hostname or "localhost", "name": settings.MFA_TOTP_ISSUER}
-
-
-def _vault() -> Fernet:
-    key = hashlib.scrypt(settings.SECRET_KEY.encode(), salt=b"accounts.second_factor", n=2, r=8, p=1, dklen=32)
-    return Fernet(base64.urlsafe_b64encode(key))

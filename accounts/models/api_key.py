@@ -1,8 +1,20 @@
 """Keys for programs."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import Permission
 from django.db import models
-from rest_framework_api_key.models import AbstractAPIKey
+from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
+
+
+class ApiKeyManager(APIKeyManager):
+    """Makes keys whose rows are named by the key's beginning, so that no address or log entry holds its hash."""
+
+    def assign_key(self, obj: AbstractAPIKey) -> str:
+        """Give the unsaved row a new key and return it: this is its only copy."""
+        key = str(super().assign_key(obj))
+        obj.pk = obj.prefix
+        return key
 
 
 class ApiKey(AbstractAPIKey):
@@ -11,6 +23,8 @@ class ApiKey(AbstractAPIKey):
     scopes = models.ManyToManyField(Permission, blank=True, related_name="+")
     created_by = models.CharField(max_length=200, blank=True, default="", editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar = ApiKeyManager()
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

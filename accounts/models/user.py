@@ -4,17 +4,20 @@ import uuid
 from functools import cached_property
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.enums import Role
 from accounts.models.fields import CanonicalEmailField
 from accounts.validators import USERNAME_PATTERN, USERNAME_RULE
 from fantasize.core import clock
+
+_SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -40,6 +43,22 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.alias(lower_username=Lower("username")).filter(
             Q(email__startswith=lowered) | Q(lower_username=lowered)
         )
+
+    def having(self, role: Role) -> "UserQuerySet":
+        """Those whose ``role`` is this one; the same rule, as a query."""
+        is_administrator = Q(is_superuser=True) | Q(is_staff=True, pk__in=_members_of(Role.ADMINISTRATOR))
+        if role == Role.ADMINISTRATOR:
+            return self.filter(is_administrator)
+        return self.exclude(is_administrator).filter(is_staff=role == Role.MANAGER)
+
+    def with_second_factors(self) -> "UserQuerySet":
+        """Each with its groups, and with ``mfa_enabled``: whether a second factor is asked for."""
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)
+        return self.prefetch_related("groups").annotate(mfa_enabled=Exists(factors))
+
+
+def _members_of(role: Role) -> QuerySet[Any]:
+    return Group.objects.filter(name=role).values("user")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] # the base is made at run time

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Address, User
+from accounts.services.profile import lock_active
 from fantasize.core.errors import ConflictError
 
 MAX_ADDRESSES = 100
@@ -17,8 +18,9 @@ def add(*, user: User, **values: Any) -> Address:
 
     Raises:
         ConflictError: ``too_many_addresses``.
+        UnauthenticatedError: the account was closed meanwhile.
     """
-    _lock(user)
+    lock_active(user)
     count = user.addresses.count()
     if count >= MAX_ADDRESSES:
         raise ConflictError(f"There can be {MAX_ADDRESSES} addresses.", code="too_many_addresses")
@@ -31,8 +33,12 @@ def add(*, user: User, **values: Any) -> Address:
 
 @transaction.atomic
 def change(*, address: Address, **values: Any) -> Address:
-    """Change an address; made a default, it takes the place of the one before. Locks the user's row."""
-    _lock(address.user)
+    """Change an address; made a default, it takes the place of the one before. Locks the user's row.
+
+    Raises:
+        UnauthenticatedError: the account was closed meanwhile.
+    """
+    lock_active(address.user)
     _make_room(address.user, values)
     for name, value in values.items():
         setattr(address, name, value)
@@ -43,10 +49,6 @@ def change(*, address: Address, **values: Any) -> Address:
 def remove(*, address: Address) -> None:
     """Delete an address; orders keep their own copy."""
     address.delete()
-
-
-def _lock(user: User) -> None:
-    User.objects.select_for_update().get(pk=user.pk)
 
 
 def _make_room(user: User, values: dict[str, Any]) -> None:

@@ -1,74 +1,67 @@
-"""Signing in, staying signed in, signing out."""
+"""Signing in with a password, staying signed in, signing out."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from accounts import tokens
 from accounts.auth import is_right_password
-from accounts.enums import RevokeReason
+from accounts.enums import RevokeReason, SignInMethod
 from accounts.models import Session, User
-from accounts.services import sessions, verification
-from accounts.services.sessions import Device, Grant
-from fantasize.core import clock, limits
-from fantasize.core.errors import UnauthenticatedError
+from accounts.services import doors, sessions, sign_in, verification
+from accounts.services.sessions import Device
+from accounts.services.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
-    """Somebody signed in.
+class TokenPair:
+    """Fresh tokens of a session: ``refresh`` works once."""
 
-    Attributes:
-        user: who.
-        session: where.
-        access: a fresh access token.
-        refresh: a fresh refresh token; it works once.
-    """
-
-    user: User
     session: Session
     access: str
     refresh: str
 
 
+def check_password(*, identifier: str, password: str, device: Device) -> User:
+    """Whoever the e-mail address or username and the password belong to.
+
+    Counted before the password is looked at. Nobody, a wrong password and an inactive account look the same and take
+    equally long.
+
+    Raises:
+        UnauthenticatedError: ``invalid_credentials``, or ``email_unverified``: a new code is on its way.
+        RateLimitedError: too many guesses at this account, or by this client.
+        UnavailableError: guesses cannot be counted just now, or too many passwords are being looked at.
+    """
+    user: User | None = User.objects.known_as(identifier).first()
+    doors.knock(user=user, device=device, identifier=identifier)
+    if not is_right_password(user, password) or user is None:
+        doors.turn_away(device=device)
+        raise sign_in.invalid_credentials()
+    doors.require_welcome(device=device)
+    verification.require_verified(user)
+    return user
+
+
 def login(*, identifier: str, password: str, device: Device, access_lifetime: timedelta | None = None) -> SignIn:
     """Sign in with an e-mail address or username and a password.
 
-    Counted before the password is looked at: failures per account, whatever address they come from, and per client.
-    Nobody, a wrong password and an inactive account look the same and take equally long.
-
     Raises:
-        UnauthenticatedError: ``invalid_credentials``, or ``email_unverified``.
-        RateLimitedError: too many failures for this account or from this client.
-        UnavailableError: failures cannot be counted just now.
+        UnauthenticatedError: as for ``check_password``, or ``mfa_required``.
+        RateLimitedError, UnavailableError: as for ``check_password``.
     """
-    user = User.objects.known_as(identifier).first()
-    account = _account_key(user, identifier)
-    _require_allowed(limits.test("auth_address", _client_key(device)))
-    _require_allowed(limits.hit("auth", account))
-    if not is_right_password(user, password) or user is None:
-        limits.hit("auth_address", _client_key(device))
-        raise UnauthenticatedError("E-mail address, username or password is wrong.", code="invalid_credentials")
-    limits.clear("auth", account)
-    verification.require_verified(user)
-    return begin(user=user, device=device, access_lifetime=access_lifetime)
+    user = check_password(identifier=identifier, password=password, device=device)
+    return sign_in.next_step(user=user, device=device, method=SignInMethod.PASSWORD, access_lifetime=access_lifetime)
 
 
-def begin(*, user: User, device: Device, access_lifetime: timedelta | None = None) -> SignIn:
-    """Sign in somebody who has proven who they are."""
-    user.last_login = clock.now()
-    user.save(update_fields=["last_login"])
-    return _sign_in(sessions.begin(user=user, device=device), access_lifetime)
-
-
-def refresh(*, refresh: str) -> SignIn:
+def refresh(*, refresh: str) -> TokenPair:
     """Exchange a refresh token for an access token and the next refresh token.
 
     Raises:
         UnauthenticatedError: ``refresh_reused`` (the session has ended) or ``refresh_invalid``.
     """
-    return _sign_in(sessions.rotate(refresh=refresh))
+    grant = sessions.rotate(refresh=refresh)
+    return TokenPair(grant.session, tokens.issue_access(grant.session), grant.refresh)
 
 
 def logout(*, session_id: UUID) -> int:
@@ -84,24 +77,3 @@ def logout_by_refresh_token(*, refresh: str) -> int:
 def logout_all(*, user: User) -> int:
     """Sign out everywhere; returns how many sessions ended."""
     return sessions.end_all(user=user, reason=RevokeReason.LOGOUT_ALL)
-
-
-def _sign_in(grant: Grant, access_lifetime: timedelta | None = None) -> SignIn:
-    access = tokens.issue_access(grant.session, lifetime=access_lifetime)
-    return SignIn(grant.session.user, grant.session, access, grant.refresh)
-
-
-def _account_key(user: User | None, identifier: str) -> str:
-    """What failures are counted by: the account, however it was named; an unknown name counts like an account."""
-    if user is not None:
-        return user.actor
-    return f"unknown:{hashlib.sha256(identifier.strip().lower().encode()).hexdigest()}"
-
-
-def _client_key(device: Device) -> str:
-    return f"address:{device.site}"
-
-
-def _require_allowed(verdict: limits.Verdict | None) -> None:
-    if verdict is not None:
-        verdict.require()

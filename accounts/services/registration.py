@@ -1,16 +1,17 @@
 """Opening an account."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.services import addresses, mail, usernames
+from accounts.services import addresses, codes, passwords, usernames
+from fantasize.core import mail
 from fantasize.core.errors import FieldError, InvalidError
+
+# What the answer says of the mail that went out, whether or not the address was new.
+MAIL_STATE = "sent"
 
 
 def register(
@@ -24,6 +25,8 @@ def register(
 ) -> User:
     """Open an account, or look as if: for a known address the answer is the same, and its owner gets a mail.
 
+    Somebody new gets a code that proves the address.
+
     Returns:
         The new user; for a known address one that was made up and is not saved.
 
@@ -31,7 +34,7 @@ def register(
         InvalidError: the password is too weak (at ``/password``), or the username taken (at ``/username``).
     """
     user = User(email=email.strip().lower(), username=username, first_name=first_name, last_name=last_name)
-    _refuse([*_password_faults(password, user), *usernames.faults_in(username)])
+    _refuse([*passwords.faults_in(password, user), *usernames.faults_in(username)])
     # Hashed before the address is looked at: a known one takes as long.
     user.set_password(password)
     try:
@@ -39,7 +42,9 @@ def register(
     except IntegrityError:
         # Somebody took the username meanwhile, or else the address is known.
         _refuse(usernames.faults_in(username))
-        transaction.on_commit(partial(mail.tell_address_is_known, email=user.email))
+        _tell_owner(user.email)
+    else:
+        codes.request_verification(email=user.email)
     return user
 
 
@@ -48,19 +53,13 @@ def _open(user: User, address: Mapping[str, Any] | None) -> None:
     user.save(force_insert=True)
     if address is not None:
         addresses.add(user=user, **address)
-    transaction.on_commit(partial(mail.welcome, email=user.email))
+
+
+def _tell_owner(email: str) -> None:
+    if codes.may_write_to(email, "already_registered"):
+        mail.send_later("accounts/already_registered", to=email)
 
 
 def _refuse(faults: list[FieldError]) -> None:
     if faults:
         raise InvalidError("The account cannot be opened like this.", errors=faults)
-
-
-def _password_faults(password: str, user: User) -> list[FieldError]:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        return [
-            FieldError("/password", fault.code or "invalid", " ".join(fault.messages)) for fault in error.error_list
-        ]
-    return []

@@ -7,11 +7,14 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
+from accounts import events, policies
 from accounts.enums import Role
-from accounts.models import RoleGrant, User
-from fantasize.core import grants
+from accounts.models import RoleGrant, RolePolicy, User
+from accounts.services.access import Access, forget_cached_rights, lock_rights
+from fantasize.core import grants, outbox
+from fantasize.core.errors import ForbiddenError
 
 
 @transaction.atomic
@@ -35,27 +38,65 @@ def sync_after_migrate(*, app_config: AppConfig, apps: Apps = installed_apps, **
 
 @transaction.atomic
 def assign_role(*, user: User, role: Role) -> None:
-    """Make ``user`` what ``role`` says: exactly that built-in group, and the admin open to staff only.
+    """Make ``user`` what ``role`` says, asking nobody: for whoever sets the shop up. Staff use ``users.change``.
 
-    A shop's own groups are left alone for staff; a customer has none.
+    They are in exactly that built-in group; a shop's own groups are left alone for staff, and a customer has none.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
-    built_in = Group.objects.filter(name__in=[Role.MANAGER, Role.ADMINISTRATOR])
-    if role == Role.CUSTOMER:
-        locked.groups.clear()
-    else:
-        locked.groups.remove(*built_in.exclude(name=role))
-        locked.groups.add(Group.objects.get_or_create(name=role)[0])
-    locked.is_staff, locked.is_superuser = role != Role.CUSTOMER, False
-    locked.save(update_fields=["is_staff", "is_superuser"])
-    _forget_cached_rights(user, locked)
+    Access.of(locked).as_(role).write(locked)
+    user.is_staff, user.is_superuser, user.rights_version = locked.is_staff, locked.is_superuser, locked.rights_version
+    forget_cached_rights(user)
 
 
-def _forget_cached_rights(user: User, fresh: User) -> None:
-    """Let the caller's instance see the new rights too."""
-    user.is_staff, user.is_superuser = fresh.is_staff, fresh.is_superuser
-    for name in ("role", "_perm_cache", "_user_perm_cache", "_group_perm_cache"):
-        user.__dict__.pop(name, None)
+@transaction.atomic
+def edit(*, actor: User, role: Group, permissions: QuerySet[Permission], requires_mfa: bool) -> None:
+    """Say what ``role`` gives and asks; access tokens and sockets of whoever is in it end. Event: ``role.edited``.
+
+    Customers are not in their role one by one; what they may do is looked up at every call. Locks the administrators'
+    role.
+
+    Raises:
+        ForbiddenError: ``cannot_grant``: the role gave, or would give, what the actor has not.
+    """
+    lock_rights()
+    policy, _ = RolePolicy.objects.get_or_create(role=role)
+    before, after = policies.permissions_of([role]), policies.names_of(permissions)
+    if before == after and policy.requires_mfa == requires_mfa:
+        return
+    _require_held(actor, before | after)
+    role.permissions.set(permissions)
+    policy.requires_mfa = requires_mfa
+    policy.save(update_fields=["requires_mfa"])
+    _end_tokens_of(role)
+    outbox.publish(
+        events.role_edited(
+            role.pk, given=after - before, taken=before - after, requires_mfa=requires_mfa, actor=actor.actor
+        )
+    )
+
+
+@transaction.atomic
+def delete(*, actor: User, role: Group) -> None:
+    """Delete a role of the shop's own making; whoever had it has it no more. Locks the administrators' role.
+
+    Raises:
+        ForbiddenError: ``cannot_grant``: the role gives what the actor has not.
+    """
+    lock_rights()
+    _require_held(actor, policies.permissions_of([role]))
+    _end_tokens_of(role)
+    outbox.publish(events.role_deleted(role.pk, name=role.name, actor=actor.actor))
+    role.delete()
+
+
+def _require_held(actor: User, permissions: set[str]) -> None:
+    fresh = User.objects.get(pk=actor.pk)
+    if not (policies.can_manage_roles(fresh) and policies.can_grant(fresh, permissions)):
+        raise ForbiddenError("You cannot give or take rights that you do not have.", code="cannot_grant")
+
+
+def _end_tokens_of(role: Group) -> None:
+    role.user_set.update(rights_version=F("rights_version") + 1)
 
 
 def _labels_with_grants() -> set[str]:

@@ -1,20 +1,23 @@
 """Sessions: beginning them, renewing them with tokens that work once, ending them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts import tokens
-from accounts.enums import RevokeReason
+from accounts.enums import RevokeReason, SessionKind, SignInMethod
 from accounts.models import RefreshToken, Session, User
 from accounts.models.session import SessionQuerySet
-from fantasize.core import clock
+from fantasize.core import clock, mail
 from fantasize.core.errors import UnauthenticatedError
 
 _MAX_USER_AGENT = 300
+_NOTE_USE_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class Device:
         user_agent: what the program calls itself.
         ip_address: where the call came from.
         site: what rate limits count as one client: the address, or the network of an IPv6 one.
+        token: what the device was given when somebody last signed in on it, if it shows that.
     """
 
     user_agent: str = ""
     ip_address: str | None = None
     site: str = "local"
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,51 @@ class Grant:
 
 
 @transaction.atomic
-def begin(*, user: User, device: Device) -> Grant:
+def begin(
+    *,
+    user: User,
+    device: Device,
+    method: SignInMethod = SignInMethod.PASSWORD,
+    has_mfa: bool = False,
+    kind: SessionKind = SessionKind.API,
+) -> Grant:
     """Sign ``user`` in on ``device``; the session ends after ``settings.REFRESH_TOKEN_DAYS``, however it is used."""
     now = clock.now()
     session = Session.objects.create(
         user=user,
+        kind=kind,
+        method=method,
         created_at=now,
+        proven_at=now,
+        mfa_at=now if has_mfa else None,
         last_used_at=now,
         expires_at=now + timedelta(days=settings.REFRESH_TOKEN_DAYS),
         user_agent=device.user_agent[:_MAX_USER_AGENT],
         ip_address=device.ip_address,
     )
     return _hand_out(session, parent=None)
+
+
+def resume(*, session_id: UUID, user: User) -> Session | None:
+    """The user's live session in the admin, whose use is noted (to the minute); None if it has ended."""
+    now = clock.now()
+    session = Session.objects.live(now).filter(pk=session_id, user=user, kind=SessionKind.ADMIN).first()
+    if session is None:
+        return None
+    session.user = user
+    if now - session.last_used_at > _NOTE_USE_EVERY:
+        session.last_used_at = now
+        session.save(update_fields=["last_used_at"])
+    return session
+
+
+def describe(session: Session) -> Mapping[str, Any]:
+    """What a mail says of a session."""
+    return {
+        "device": session.user_agent or "Unknown",
+        "address": session.ip_address or "Unknown",
+        "when": clock.now(),
+    }
 
 
 def rotate(*, refresh: str) -> Grant:
@@ -92,14 +130,21 @@ def end_all(*, user: User, reason: RevokeReason) -> int:
     return _end(Session.objects.filter(user=user), reason)
 
 
+def end_others(*, session: Session, reason: RevokeReason) -> int:
+    """End every session of the user but this one; returns how many ended."""
+    return _end(Session.objects.filter(user=session.user_id).exclude(pk=session.pk), reason)
+
+
 def _exchange(token: RefreshToken) -> Grant | None:
-    """The child of ``token``; None, and the session ended, if it has been used before.
+    """The child of ``token``; None, and the session ended and its owner told, if it has been used before.
 
     Raises:
         UnauthenticatedError: ``refresh_invalid``: the session is over or its user inactive; nothing is claimed.
     """
     if not _claim(token):
-        end(session_id=token.session_id, reason=RevokeReason.REUSE)
+        # Of all who come too late, one ends the session: so there is one mail.
+        if end(session_id=token.session_id, reason=RevokeReason.REUSE):
+            mail.send_later("accounts/refresh_reused", to=token.session.user.email, context=describe(token.session))
         return None
     session, now = token.session, clock.now()
     if not (session.is_live(now) and session.user.is_active):

@@ -6,6 +6,7 @@ from typing import Any
 from accounts.enums import Role
 from accounts.models import Address, User
 from accounts.services import roles
+from fantasize.core import clock
 
 PASSWORD = "correct-horse-battery"
 
@@ -14,6 +15,7 @@ _numbers = count(1)
 
 def make_user(*, email: str = "", role: str = "customer", password: str = PASSWORD, **fields: Any) -> User:
     """A saved user who can sign in with ``password``; staff are in their built-in group, with its grants."""
+    fields.setdefault("email_verified_at", clock.now())
     user = User.objects.create_user(email or f"person{next(_numbers)}@example.com", password, **fields)
     if role != Role.CUSTOMER:
         roles.sync_roles()

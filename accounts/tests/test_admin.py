@@ -14,17 +14,12 @@ from accounts.models import Session, User
 from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
+from fantasize.tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 
 USERS = "admin:accounts_user_changelist"
 NEW_PASSWORD = "another-good-horse"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -197,7 +192,7 @@ def test_a_new_password_ends_what_was_signed_in_with_the_old_one(client: Client)
     assert client.post(url(user, "password"), passwords()).status_code == 302
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
-    assert Session.objects.get().revoke_reason == "password"
+    assert Session.objects.get(user=user).revoke_reason == "password"
 
 
 def test_a_weak_password_is_refused(client: Client) -> None:
@@ -205,7 +200,7 @@ def test_a_weak_password_is_refused(client: Client) -> None:
     sessions.begin(user=user, device=Device())
     assert client.post(url(user, "password"), passwords("12345678")).status_code == 200
     assert User.objects.get(pk=user.pk).check_password(PASSWORD)
-    assert Session.objects.get().revoked_at is None
+    assert Session.objects.get(user=user).revoked_at is None
 
 
 def test_an_administrator_opens_an_account(client: Client) -> None:

@@ -12,7 +12,7 @@ from fantasize.tests.client import ApiClient
 
 pytestmark = pytest.mark.django_db
 
-ADDRESS = {"line1": "1 High Street", "city": "York", "country": "GB"}
+ADDRESS = {"line1": "1 High Street", "city": "York", "postal_code": "YO1 7PX", "country": "GB"}
 ADDRESS_KEYS = {
     "id",
     "full_name",

@@ -114,7 +114,7 @@ def test_names_and_texts() -> None:
     assert (str(user), user.get_full_name(), user.created_at) == ("ada@example.com", "Ada Lovelace", moment)
     assert user.actor == f"user:{user.pk}"
     assert make_user().get_full_name() == ""
-    assert not user.is_email_verified
+    assert not make_user(email_verified_at=None).is_email_verified
     assert make_user(email_verified_at=moment).is_email_verified
     assert str(make_address(user)) == "Ada Lovelace, 12 St James's Square, London, GB"
 

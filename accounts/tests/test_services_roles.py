@@ -1,5 +1,6 @@
 """Roles: given once, the shop's own afterwards."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ from django.apps.registry import Apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
+from accounts import policies
 from accounts.enums import Role
 from accounts.models import RoleGrant, User
 from accounts.services import roles
 from accounts.tests.factories import make_user
 from fantasize.core import grants
+from fantasize.core.errors import ForbiddenError
+from fantasize.core.models import DomainEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +129,105 @@ def test_a_new_role_takes_superpowers_away_and_leaves_the_shops_own_groups_to_st
     assert set(user.groups.values_list("name", flat=True)) == {"manager", "engravers"}
     roles.assign_role(user=user, role=Role.CUSTOMER)
     assert not user.groups.exists()
+
+
+@pytest.fixture
+def administrator() -> User:
+    return make_user(role="administrator")
+
+
+def edit(actor: User, role: Group, *codenames: str, requires_mfa: bool = False) -> None:
+    wanted = Permission.objects.filter(codename__in=codenames)
+    roles.edit(actor=actor, role=role, permissions=wanted, requires_mfa=requires_mfa)
+
+
+def version_of(user: User) -> int:
+    return int(User.objects.values_list("rights_version", flat=True).get(pk=user.pk))
+
+
+def test_an_edited_role_gives_its_people_other_rights_at_once(administrator: User) -> None:
+    role, user, other = Group.objects.get(name="manager"), make_user(role="manager"), make_user()
+    versions = version_of(user), version_of(other)
+    edit(administrator, role, "view_order")
+    assert held("manager") == {"orders.view_order"}
+    assert (version_of(user), version_of(other)) == (versions[0] + 1, versions[1])
+    event = DomainEvent.objects.get(aggregate="role")
+    assert (event.name, event.actor, event.data["given"]) == ("role.edited", administrator.actor, [])
+    assert "orders.change_order" in event.data["taken"]
+    edit(administrator, role, "view_order")
+    assert version_of(user) == versions[0] + 1
+
+
+def test_a_role_gives_no_more_than_its_editor_has(administrator: User) -> None:
+    role, user = Group.objects.get(name="manager"), make_user(role="manager")
+    before = held("manager"), version_of(user)
+    for act in (
+        partial(edit, administrator, role, "view_domainevent"),
+        partial(edit, make_user(role="manager"), role, "view_order"),
+        partial(edit, make_user(), role, "view_order"),
+    ):
+        with pytest.raises(ForbiddenError) as caught:
+            act()
+        assert caught.value.code == "cannot_grant"
+    assert (held("manager"), version_of(user)) == before
+    assert not DomainEvent.objects.filter(aggregate="role").exists()
+
+
+def test_a_role_that_gives_more_than_its_editor_has_is_left_alone(administrator: User) -> None:
+    role = Group.objects.create(name="auditors")
+    role.permissions.set(Permission.objects.filter(codename="view_domainevent"))
+    for act in (
+        partial(edit, administrator, role),
+        partial(edit, administrator, role, "view_domainevent", requires_mfa=True),
+        partial(roles.delete, actor=administrator, role=role),
+    ):
+        with pytest.raises(ForbiddenError):
+            act()
+    assert held("auditors") == {"core.view_domainevent"}
+
+
+def test_a_deleted_role_takes_its_rights_with_it(administrator: User) -> None:
+    role, user = Group.objects.create(name="engravers"), make_user(role="manager")
+    user.groups.add(role)
+    version = version_of(user)
+    roles.delete(actor=administrator, role=role)
+    assert not Group.objects.filter(name="engravers").exists()
+    assert version_of(user) == version + 1
+    assert DomainEvent.objects.get(aggregate="role").data == {"name": "engravers"}
+
+
+def test_who_has_a_role_that_asks_for_a_second_factor_needs_one(administrator: User) -> None:
+    manager, superuser = make_user(role="manager"), User.objects.create_superuser("root@example.com", "x")
+    assert not any(policies.requires_mfa(user) for user in (manager, administrator, superuser, make_user()))
+    for name in ("manager", "administrator"):
+        role = Group.objects.get(name=name)
+        codenames = role.permissions.values_list("codename", flat=True)
+        edit(superuser, role, *codenames, requires_mfa=True)
+        assert [policies.requires_mfa(user) for user in (manager, administrator, superuser, make_user())] == [
+            True,
+            *[name == "administrator"] * 2,
+            False,
+        ]
+
+
+def test_what_customers_may_do_is_the_shops_to_say(administrator: User) -> None:
+    customer = make_user()
+    assert customer.has_perm("orders.add_order")
+    assert not customer.has_perm("orders.view_order")
+    edit(administrator, Group.objects.get(name="customer"))
+    assert not User.objects.get(pk=customer.pk).has_perm("orders.add_order")
+    assert make_user(role="manager").has_perm("orders.add_order")
+
+
+def test_groups_open_nothing_to_who_is_no_staff() -> None:
+    user = make_user()
+    user.groups.add(Group.objects.get(name="administrator"))
+    assert not user.has_perm("accounts.view_user")
+
+
+@pytest.mark.parametrize("role", [*Role, "superuser"])
+def test_a_role_is_looked_for_as_it_is_told(role: str) -> None:
+    people = [make_user(role=name) for name in Role]
+    people += [User.objects.create_superuser("root@example.com", "x"), make_user(is_staff=True)]
+    wanted = Role.ADMINISTRATOR if role == "superuser" else Role(role)
+    assert set(User.objects.having(wanted)) == {user for user in people if user.role == wanted}

@@ -14,6 +14,7 @@ from accounts.models import RefreshToken, Session
 from accounts.services import sessions
 from accounts.services.sessions import Device, Grant
 from accounts.tests.factories import make_user
+from accounts.tests.postbox import deliver
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
 
@@ -78,6 +79,27 @@ def test_a_token_shown_twice_ends_the_session_and_the_childs_life() -> None:
     with pytest.raises(UnauthenticatedError):
         tokens.authenticate_access(access)
     assert RefreshToken.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_owner_is_told_once_that_a_token_was_used_twice() -> None:
+    first = sessions.begin(user=make_user(email="ada@example.com"), device=Device("Firefox", "192.0.2.7"))
+    child = sessions.rotate(refresh=first.refresh)
+    assert deliver() == []
+    for token in (first, first, child):
+        refused(token.refresh)
+    [message] = deliver()
+    assert (message.to, message.subject) == (["ada@example.com"], "We ended one of your sessions")
+    assert "Firefox" in message.body
+
+
+@pytest.mark.django_db
+def test_nobody_is_told_of_a_session_that_had_ended_anyway() -> None:
+    first = begin()
+    sessions.rotate(refresh=first.refresh)
+    sessions.end(session_id=first.session.pk, reason=RevokeReason.LOGOUT)
+    assert refused(first.refresh) == "refresh_reused"
+    assert deliver() == []
 
 
 @pytest.mark.django_db
@@ -191,6 +213,7 @@ def test_two_hundred_callers_get_one_child_and_lose_it() -> None:
     assert RefreshToken.objects.filter(parent__token_hash=tokens.hash_refresh_token(first.refresh)).count() == 1
     assert reason_of(first.session) == RevokeReason.REUSE
     assert refused(children[0]) == "refresh_invalid"
+    assert len(deliver()) == 1
 
 
 @pytest.mark.django_db(transaction=True)

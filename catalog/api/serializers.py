@@ -60,6 +60,9 @@ class ProductSerializer(serializers.Serializer[Product]):
     category = CategoryRefSerializer(allow_null=True)
     brand = BrandRefSerializer(allow_null=True)
     customizable = serializers.BooleanField(source="has_options")
+    is_favorite = serializers.BooleanField(
+        required=False, help_text="Whether the caller has marked it; signed in only."
+    )
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
+from catalog.api.favourites import FavouriteViewSet
 from catalog.api.viewsets import BrandViewSet, CategoryViewSet, ProductViewSet
 
 
@@ -10,3 +11,4 @@ def register(router: BaseRouter) -> None:
     router.register("products", ProductViewSet, basename="product")
     router.register("categories", CategoryViewSet, basename="category")
     router.register("brands", BrandViewSet, basename="brand")
+    router.register("users/favorites", FavouriteViewSet, basename="favourite")

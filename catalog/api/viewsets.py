@@ -49,7 +49,9 @@ class ProductViewSet(ReadOnlyShopViewSet):
 
     def get_queryset(self) -> QuerySet[Product]:
         """What the caller may see: staff see hidden products too."""
-        return selectors.list_products(including_hidden=policies.can_change_products(self.request.user))
+        actor = self.request.user
+        products = selectors.list_products(including_hidden=policies.can_change_products(actor))
+        return selectors.seen_by(products, actor.pk if actor.is_authenticated else None)
 
     @extend_schema(request=ProductCreateSerializer, responses={201: ProductSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

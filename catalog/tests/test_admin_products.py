@@ -14,7 +14,7 @@ from catalog.models import Brand, Category, Product, StockMovement
 from catalog.selectors import list_products, search_products
 from catalog.services import stock
 from catalog.tests.factories import make_product
-from fantasize.tests.staff import make_viewer, said, signed_in
+from fantasize.tests.staff import make_viewer, said, sign_in, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/catalog/product/"
@@ -175,7 +175,7 @@ class TestForm:
 
     def test_products_are_not_deleted(self) -> None:
         product = make_product()
-        client = signed_in(make_user(role="administrator", is_superuser=True))
+        client = signed_in(make_user(role="administrator", is_staff=True, is_superuser=True))
         assert client.post(f"{LIST}{product.pk}/delete/", {"post": "yes"}).status_code == 403
         client.post(LIST, {"action": "delete_selected", "_selected_action": [product.pk], "post": "yes"})
         assert Product.objects.filter(pk=product.pk).exists()
@@ -256,7 +256,7 @@ class TestStockCorrection:
         assert self.correct(viewer, product).status_code == 403
         assert signed_in().get(f"{LIST}{product.pk}/stock/?delta=5").status_code == 405
         strict = Client(enforce_csrf_checks=True)
-        strict.force_login(make_user(role="manager"))
+        sign_in(strict, make_user(role="manager"))
         assert self.correct(strict, product).status_code == 403
         assert self.levels(product) == before
 

@@ -1,13 +1,16 @@
 """Opening the admin in tests."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from accounts.models import User
+from accounts.enums import SessionKind
+from accounts.models import Session, User
 from accounts.tests.factories import make_user
+from fantasize.core import clock
 
 
 def make_viewer(*permissions: str) -> User:
@@ -22,8 +25,23 @@ def make_viewer(*permissions: str) -> User:
 def signed_in(user: User | None = None) -> Client:
     """A browser in which ``user`` (a manager if nobody is named) is signed in."""
     client = Client()
-    client.force_login(user or make_user(role="manager"))
+    sign_in(client, user or make_user(role="manager"))
     return client
+
+
+def sign_in(client: Client, user: User, **session: Any) -> Session:
+    """Have ``client`` signed in as ``user`` as if they had shown everything; ``session`` says what its row is like."""
+    row = Session.objects.create(
+        user=user,
+        kind=SessionKind.ADMIN,
+        expires_at=clock.now() + timedelta(days=1),
+        **{"mfa_at": clock.now(), **session},
+    )
+    client.force_login(user)
+    cookie = client.session
+    cookie["sign_in"] = str(row.pk)
+    cookie.save()
+    return row
 
 
 def said(response: Any) -> list[str]:

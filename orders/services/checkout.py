@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.models import Product
 from catalog.services import stock
 from fantasize.core import clock, outbox
-from fantasize.core.errors import FieldError, InvalidError
+from fantasize.core.errors import FieldError, InvalidError, UnauthenticatedError
 from orders import events
 from orders.enums import OrderStatus, PaymentMethod
 from orders.errors import PriceChangedError
@@ -28,6 +28,10 @@ _TAKE_NUMBERS = """
     ON CONFLICT (id) DO UPDATE SET last_number = counter.last_number + %s
     RETURNING last_number
 """
+
+
+# Others may keep it open too; only who erases it has to wait, or is waited for.
+_KEEP_ACCOUNT = "SELECT 1 FROM accounts_user WHERE id = %s AND is_active FOR KEY SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,16 @@ def place_order(
 ) -> Order:
     """Place an order and reserve its stock; writes ``order.placed``.
 
-    Takes as many queries for fifty lines as for one. Locks the stock items in primary-key order, the counter last.
+    Takes as many queries for fifty lines as for one. Shares a lock on the customer's row; locks the stock items in
+    primary-key order, the counter last.
 
     Raises:
+        UnauthenticatedError: the account was closed meanwhile.
         InvalidError: a line names a product that is not sold.
         PriceChangedError: the total is not ``expected_total``.
         OutOfStockError: something is short; nothing is reserved.
     """
+    _require_customer(user)
     products = _find_products(lines)
     items = [Item(products[line.product_id].list_price, line.quantity) for line in lines]
     price = quote(items, currency=settings.SHOP_CURRENCY)
@@ -72,6 +79,15 @@ def place_order(
     placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=user.actor)
     outbox.publish(placed)
     return order
+
+
+def _require_customer(user: User) -> None:
+    """Hold the account open until the commit: nobody who is being forgotten gets an order that knows them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ACCOUNT, [user.pk])
+        is_open = cursor.fetchone() is not None
+    if not is_open:
+        raise UnauthenticatedError("The account is closed.")
 
 
 def _find_products(lines: Sequence[LineRequest]) -> dict[int, Product]:

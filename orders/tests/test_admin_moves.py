@@ -11,7 +11,7 @@ from accounts.tests.factories import make_user
 from catalog.models import StockItem
 from catalog.tests.factories import make_product
 from fantasize.core.models import DomainEvent
-from fantasize.tests.staff import make_viewer, said, signed_in
+from fantasize.tests.staff import make_viewer, said, sign_in, signed_in
 from orders import policies, states
 from orders.admin import moves
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus, Role
@@ -191,7 +191,7 @@ class TestRights:
         order = make_order()
         before = everything(order)
         client = Client(enforce_csrf_checks=True)
-        client.force_login(make_user(role="manager"))
+        sign_in(client, make_user(role="manager"))
         assert press(client, order, "processing").status_code == 403
         assert everything(order) == before
 

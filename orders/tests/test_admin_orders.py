@@ -108,7 +108,7 @@ def test_filters_narrow_the_list() -> None:
 def test_nothing_is_added_edited_or_deleted() -> None:
     order = make_order()
     before = snapshot(order)
-    client = signed_in(make_user(role="administrator", is_superuser=True))
+    client = signed_in(make_user(role="administrator", is_staff=True, is_superuser=True))
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{order.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.post(f"{LIST}{order.pk}/change/", {"status": "delivered", "total": "0"}).status_code == 405

@@ -67,9 +67,15 @@ def test_somebody_whose_rights_changed_comes_again(session: Session, principal: 
     assert standing_objection(principal) == "rights_changed"
 
 
+def test_somebody_whose_role_gives_something_else_comes_again(session: Session, principal: Principal) -> None:
+    session.user.rights_version += 1
+    session.user.save()
+    assert standing_objection(principal) == "rights_changed"
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_many_sessions_cost_one_query(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     sessions = [open_session(make_user()) for _ in range(count)]
     with django_assert_num_queries(1):
         standings = find_standings([*(session.pk for session in sessions), uuid4()])
-    assert standings == {session.pk: (False, False) for session in sessions}
+    assert standings == {session.pk: (False, False, 0) for session in sessions}

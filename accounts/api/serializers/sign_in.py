@@ -10,6 +10,13 @@ from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 
 
+class DeviceTokenField(fields.CharField):
+    """What an earlier sign-in on this device gave out, if there was one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, required=False, max_length=512)
+
+
 class RegisterInput(StrictSerializer):
     """What opening an account takes."""
 
@@ -35,15 +42,16 @@ class RegistrationSerializer(StrictSerializer):
 
 
 class LoginInput(StrictSerializer):
-    """E-mail address or username, and password."""
+    """E-mail address or username, and password; ``device_token`` is what this device was given before."""
 
     email = fields.CharField(required=False, max_length=254)
     username = fields.CharField(required=False, max_length=254)
     password = PasswordField()
+    device_token = DeviceTokenField()
     schema_rules: ClassVar = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """``identifier`` and ``password``.
+        """``identifier``, ``password`` and ``device_token``.
 
         Raises:
             ValidationError: neither or both of e-mail address and username are there.
@@ -51,7 +59,11 @@ class LoginInput(StrictSerializer):
         names = [attrs[name] for name in ("email", "username") if name in attrs]
         if len(names) != 1:
             raise serializers.ValidationError({"email": "Give either email or username."}, code="required")
-        return {"identifier": names[0], "password": attrs["password"]}
+        return {
+            "identifier": names[0],
+            "password": attrs["password"],
+            "device_token": attrs.get("device_token", ""),
+        }
 
 
 class SignInSerializer(StrictSerializer):
@@ -60,6 +72,7 @@ class SignInSerializer(StrictSerializer):
     access = serializers.CharField()
     refresh = serializers.CharField()
     user = UserSerializer()
+    device_token = serializers.CharField()
 
 
 class LegacySignInSerializer(SignInSerializer):

@@ -3,8 +3,11 @@
 from http import HTTPStatus
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from accounts import selectors
@@ -15,10 +18,11 @@ from accounts.api.serializers.people import (
     SessionSerializer,
     UserSerializer,
 )
-from accounts.api.viewsets.callers import IsPerson, person_of
+from accounts.api.viewsets.callers import IsPerson, fresh_session_of, person_of
 from accounts.enums import RevokeReason
 from accounts.models import Address, Session
-from accounts.services import addresses, erasure, profile, sessions
+from accounts.services import addresses, erasure, export, profile, sessions
+from fantasize.core.api.files import ZipRenderer, lock_down, stream
 from fantasize.core.api.requests import ShopRequest
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet, ShopViewSet
 
@@ -28,6 +32,11 @@ class ProfileViewSet(ShopViewSet):
 
     permission_classes = [IsPerson]
     serializer_class = UserSerializer
+    action_rate_limits = {"export": "exports"}
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """The archive itself to whoever asks for it."""
+        return [ZipRenderer()] if self.action == "export" else super().get_renderers()
 
     @action(detail=False, methods=["get"])
     def profile(self, request: ShopRequest) -> Response:
@@ -37,21 +46,29 @@ class ProfileViewSet(ShopViewSet):
     @extend_schema(request=ProfileInput, responses=UserSerializer)
     @profile.mapping.put
     def replace_profile(self, request: ShopRequest) -> Response:
-        """Change names and username; what is left out stays."""
+        """Change names, username and preferences; what is left out stays."""
         return self.answer(profile.update(user=person_of(request), **self.read_input(ProfileInput)))
 
     @extend_schema(request=ProfileInput, responses=UserSerializer)
     @profile.mapping.patch
     def update_profile(self, request: ShopRequest) -> Response:
-        """Change names and username; what is left out stays."""
+        """Change names, username and preferences; what is left out stays."""
         return self.answer(profile.update(user=person_of(request), **self.read_input(ProfileInput)))
 
     @extend_schema(responses={204: None})
     @profile.mapping.delete
     def erase_profile(self, request: ShopRequest) -> Response:
-        """Erase the account: personal data go for good, orders keep their totals."""
-        erasure.erase(user=person_of(request))
+        """Erase the account: personal data go for good, orders keep their totals. Asks for a recent sign-in."""
+        erasure.erase(user=fresh_session_of(request).user)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(responses=OpenApiTypes.BINARY)
+    @action(detail=False, methods=["get"])
+    def export(self, request: ShopRequest) -> StreamingHttpResponse:
+        """Everything the shop knows about oneself, as a ZIP archive. Asks for a recent sign-in."""
+        session = fresh_session_of(request)
+        archive = export.export(user=session.user)
+        return lock_down(stream(archive, content_type=ZipRenderer.media_type), name="fantasize-export.zip")
 
 
 class AddressViewSet(ReadOnlyShopViewSet):
@@ -79,7 +96,9 @@ class AddressViewSet(ReadOnlyShopViewSet):
     @extend_schema(request=AddressInput, responses=AddressSerializer)
     def partial_update(self, request: ShopRequest, pk: str) -> Response:
         """Change some of an address."""
-        return self.answer(addresses.change(address=self.get_object(), **self.read_input(AddressInput, partial=True)))
+        address = self.get_object()
+        changes = self.read_input(AddressInput, instance=address, partial=True)
+        return self.answer(addresses.change(address=address, **changes))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: ShopRequest, pk: str) -> Response:

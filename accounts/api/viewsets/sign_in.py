@@ -23,7 +23,7 @@ from accounts.api.serializers.sign_in import (
     TokenPairSerializer,
 )
 from accounts.api.viewsets.callers import IsPerson, device_of, person_of
-from accounts.services import login, registration, verification
+from accounts.services import login, registration
 from fantasize.core.api.permissions import AllowAny
 from fantasize.core.api.requests import ShopRequest
 from fantasize.core.api.viewsets import ShopViewSet
@@ -46,7 +46,7 @@ class SignUpViewSet(ShopViewSet):
         user = registration.register(**self.read_input(LegacyRegisterInput if is_legacy else RegisterInput))
         if is_legacy:
             return self.answer(user, status=HTTPStatus.CREATED)
-        answer = {"user": user, "email_verification": verification.state_after_registration()}
+        answer = {"user": user, "email_verification": registration.MAIL_STATE}
         return self.answer(answer, serializer_class=RegistrationSerializer, status=HTTPStatus.CREATED)
 
     @extend_schema(request=LoginInput, responses=SignInSerializer)
@@ -55,7 +55,9 @@ class SignUpViewSet(ShopViewSet):
         """Sign in with e-mail address or username, and password."""
         is_legacy = bool(request.legacy_path)
         lifetime = timedelta(minutes=settings.LEGACY_ACCESS_TOKEN_MINUTES) if is_legacy else None
-        sign_in = login.login(**self.read_input(LoginInput), device=device_of(request), access_lifetime=lifetime)
+        given = self.read_input(LoginInput)
+        device = device_of(request, given.pop("device_token"))
+        sign_in = login.login(**given, device=device, access_lifetime=lifetime)
         return self.answer(sign_in, serializer_class=LegacySignInSerializer if is_legacy else SignInSerializer)
 
 

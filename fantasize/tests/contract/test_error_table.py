@@ -110,7 +110,7 @@ def test_a_twin_of_a_call_in_flight_is_refused(stage: Stage) -> None:
     product = stage.names["product"]
     body = {
         "lines": [{"product": product, "quantity": 1}],
-        "shipping_address": {"line1": "1", "city": "1", "country": "GB"},
+        "shipping_address": {"line1": "1", "city": "1", "postal_code": "SW1Y 4JH", "country": "GB"},
     }
     with psycopg.connect(ensure_postgres(stage.shop.data_dir), autocommit=True) as twin:
         twin.execute("SELECT pg_advisory_lock(%s)", [lock])

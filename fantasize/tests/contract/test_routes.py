@@ -22,7 +22,12 @@ SUNSET = "Tue, 31 Dec 2024 23:59:59 GMT"
 ROUTES: dict[str, set[str]] = {}
 for _method, _path in (name.split(" ") for name in OPERATIONS):
     ROUTES.setdefault(_path, set()).add(_method)
-READS = [path for path, methods in ROUTES.items() if "GET" in methods]
+# Files are the same in every version.
+READS = [
+    path
+    for path, methods in ROUTES.items()
+    if "GET" in methods and "application/json" in OPERATIONS[f"GET {path}"]["responses"]["200"]["content"]
+]
 
 
 def spelled(stage: Stage, path: str) -> str:
@@ -34,7 +39,7 @@ def spelled(stage: Stage, path: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _own_rows(stage: Stage) -> None:
-    address = {"line1": "1", "city": "London", "country": "GB"}
+    address = {"line1": "1", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
     stage.names["own_address"] = stage.call("POST", "/api/v2/users/addresses", address, who="mia").data["id"]
     stage.names["own_session"] = stage.call("GET", "/api/v2/users/sessions", who="mia").data[0]["id"]
 

@@ -6,16 +6,23 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.validation import validate_schema
+from pytest_django import Settings
 
 from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD
+from catalog.models import Product
+from catalog.services import favourites
+from fantasize.tests.contract import mailed_codes, second_factors
 from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
-from fantasize.tests.contract.world import World, build_world
-from orders.tests.factories import ADDRESS
+from fantasize.tests.contract.world import PICTURE, World, build_world, give_picture
+from orders.enums import OrderStatus
+from orders.tests.factories import ADDRESS, move
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +31,7 @@ UNDOCUMENTED = {f"{PREFIX}/schema"}
 
 _PERSON = {"email": "new@example.com", "password": PASSWORD, "username": "new", "address": ADDRESS}
 _PRODUCT = {"name": "Oak lantern", "price": "12.50"}
-_LINE = {"line1": "1", "city": "London", "country": "GB"}
+_LINE = {"line1": "1", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
 KEY = {"Idempotency-Key": "once", "If-Match": "*"}
 
 
@@ -41,11 +48,30 @@ def _basket(world: World) -> dict[str, Any]:
     return {"lines": lines, "payment_method": "cash_on_delivery", "expected_total": "20.00"}
 
 
+def _pictured(world: World) -> None:
+    give_picture(world.user("customer"))
+
+
+def _liking(world: World) -> None:
+    favourites.add(user_id=world.user("customer").pk, product=Product.objects.get(pk=world.shared["products"]))
+
+
+def _leaving(world: World) -> None:
+    for order in world.user("customer").orders.all():
+        move(order, OrderStatus.CANCELLED)
+
+
 # Who calls what with which body, so that it succeeds.
 CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
+    "GET /admin/users": ("administrator", None),
+    "GET /admin/users/{id}": ("administrator", None),
+    "PATCH /admin/users/{id}": ("administrator", {"role": "manager"}),
+    "POST /admin/users/{id}/end-sessions": ("administrator", None),
     "POST /auth/login": ("anonymous", _credentials),
     "POST /auth/logout": ("anonymous", _refresh),
     "POST /auth/logout-all": ("customer", None),
+    **second_factors.CALLS,
+    **mailed_codes.CALLS,
     "POST /auth/refresh": ("anonymous", _refresh),
     "POST /auth/register": ("anonymous", _PERSON),
     "POST /users/login": ("anonymous", _credentials),
@@ -73,10 +99,18 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "PUT /users/addresses/{id}": ("customer", _LINE),
     "PATCH /users/addresses/{id}": ("customer", {"city": "Paris"}),
     "DELETE /users/addresses/{id}": ("customer", None),
+    "GET /users/{id}/avatar": ("customer", _pictured),
+    "GET /users/avatar": ("customer", _pictured),
+    "PUT /users/avatar": ("customer", {"file": SimpleUploadedFile("me.png", PICTURE)}),
+    "DELETE /users/avatar": ("customer", None),
+    "GET /users/export": ("customer", None),
+    "GET /users/favorites": ("customer", _liking),
+    "POST /users/favorites": ("customer", lambda world: {"product": world.shared["products"]}),
+    "DELETE /users/favorites/{id}": ("customer", _liking),
     "GET /users/profile": ("customer", None),
     "PUT /users/profile": ("customer", {"username": "ada"}),
     "PATCH /users/profile": ("customer", {"first_name": "Ada"}),
-    "DELETE /users/profile": ("customer", None),
+    "DELETE /users/profile": ("customer", _leaving),
     "GET /users/sessions": ("customer", None),
     "GET /users/sessions/{id}": ("customer", None),
     "DELETE /users/sessions/{id}": ("customer", None),
@@ -125,6 +159,11 @@ def test_every_operation_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
 
 
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Any, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str) -> None:
     world, (role, body) = build_world(), CALLS[name]
@@ -132,16 +171,26 @@ def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str) -
     sent = body(world) if callable(body) else body
     headers = {**KEY, **world.people[role].headers}
     url = world.path(PREFIX + path, role)
-    answer = Client().generic(
-        method, url, b"" if sent is None else json.dumps(sent), "application/json", headers=headers
-    )
+    answer = Client().generic(method, url, *encoded(sent), headers=headers)
     status, documented = next(iter(OPERATIONS[name]["responses"].items()))
     assert str(answer.status_code) == status, answer.content
     if "content" not in documented:
         assert (status, answer.content) == ("204", b"")
         return
-    assert answer["Content-Type"] == "application/json"
-    assert faults(documented["content"]["application/json"]["schema"], answer.json()) == []
+    [(media_type, content)] = documented["content"].items()
+    assert answer["Content-Type"] == media_type
+    if media_type == "application/json":
+        assert faults(content["schema"], answer.json()) == []
+    else:
+        assert content["schema"] == {"type": "string", "format": "binary"}
+        assert answer.getvalue()
+
+
+def encoded(body: Any) -> tuple[bytes, str]:
+    """The body and its media type: JSON, unless it brings a file."""
+    if isinstance(body, dict) and any(isinstance(value, SimpleUploadedFile) for value in body.values()):
+        return encode_multipart(BOUNDARY, body), MULTIPART_CONTENT
+    return b"" if body is None else json.dumps(body).encode(), "application/json"
 
 
 def test_what_is_not_documented_is_noticed() -> None:

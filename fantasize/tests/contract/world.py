@@ -1,7 +1,12 @@
 """A small shop in the tests' own database: somebody of every kind, and rows for them to call for."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.models import Session, User
 from accounts.services import sessions
@@ -15,8 +20,13 @@ from orders.models import Order
 from orders.services.checkout import LineRequest, place_order
 from orders.tests.factories import ADDRESS
 
-ROLES = ("anonymous", "customer", "manager")
+# Who there is, and the role they have; ``stranger`` is another customer.
+ROLES = {"customer": "customer", "stranger": "customer", "manager": "manager", "administrator": "administrator"}
 STOCK = 1_000_000
+# One white pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEANl9ngAAAAABJRU5ErkJggg=="
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +75,18 @@ def build_world(rows: int = 1) -> World:
     shared = [make_shared(number) for number in range(rows)]
     category, brand, product = shared[0]
     products = list(Product.objects.order_by("pk"))
-    people = {role: make_person(role, rows, products) for role in ROLES[1:]}
+    people = {name: make_person(role, rows, products) for name, role in ROLES.items()}
+    customer = people["customer"].user
+    assert customer is not None
     return World(
         {"anonymous": Person(None, {}, {}), **people},
-        {"categories": category.pk, "brands": brand.pk, "products": product.pk},
+        {
+            "categories": category.pk,
+            "brands": brand.pk,
+            "products": product.pk,
+            "admin/users": customer.pk,
+            "users/favorites": product.pk,
+        },
     )
 
 
@@ -80,19 +98,27 @@ def make_shared(number: int) -> tuple[Category, Brand, Product]:
 
 
 def make_person(role: str, rows: int, products: list[Product]) -> Person:
-    """Somebody with ``rows`` sessions, addresses and orders of all ``products``."""
+    """Somebody with ``rows`` sessions, addresses, linked identities and orders of all ``products``."""
     user = make_user(role=role)
     owned = [
         (
             sessions.begin(user=user, device=Device()).session,
             make_address(user, is_default_shipping=number == 0),
             place(user, products),
+            SocialAccount.objects.create(user=user, provider="google", uid=f"{user.pk}-{number}"),
         )
         for number in range(rows)
     ]
-    session, address, order = owned[0]
+    session, address, order, social = owned[0]
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
-    return Person(user, headers, {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk})
+    own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
+    return Person(user, headers, {**own, "users/social": social.pk})
+
+
+def give_picture(user: User) -> None:
+    """As if they had sent one."""
+    user.avatar = default_storage.save("avatars/me.webp", ContentFile(PICTURE))
+    user.save()
 
 
 def place(user: User, products: list[Product]) -> Order:

@@ -2,7 +2,11 @@
 
 import json
 import os
+import re
+import time
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 from uuid import uuid4
 
@@ -74,10 +78,24 @@ class Screen:
 def register_and_login(shop: Shop) -> dict[str, Any]:
     person = {"email": "ada@example.com", "password": PASSWORD, "first_name": "Ada", "last_name": "Lovelace"}
     assert shop.call("POST", "/api/v2/auth/register", person).status == 201
+    proof = {"email": "ada@example.com", "code": mailed_code(shop)}
+    assert shop.call("POST", "/api/v2/auth/verify-email", proof).status == 200
     answer = shop.call("POST", "/api/v2/auth/login", {"email": "ada@example.com", "password": PASSWORD})
     assert answer.status == 200, answer.body
     session: dict[str, Any] = answer.data
     return session
+
+
+def mailed_code(shop: Shop, seconds: float = 20) -> str:
+    """The code of the first mail, once the worker has sent it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for file in (shop.data_dir / "mail").glob("*.eml"):
+            text = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
+            assert text is not None
+            return str(re.findall(r"^ +([0-9]{6})$", text.get_content(), re.MULTILINE)[0])
+        time.sleep(0.1)
+    raise AssertionError((shop.data_dir / "serve.log").read_text()[-3000:])
 
 
 def make_manager(shop: Shop) -> str:

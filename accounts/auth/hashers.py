@@ -1,0 +1,77 @@
+"""How passwords are hashed, and how many at a time: each takes a whole core and much memory."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import BoundedSemaphore
+
+import bcrypt
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, BCryptPasswordHasher
+
+from fantasize.core.errors import UnavailableError
+
+# All that bcrypt has ever looked at; today's library refuses more, the earlier system's cut it off.
+_BCRYPT_BYTES = 72
+
+
+class Argon2Hasher(Argon2PasswordHasher):
+    """Argon2id, as costly as ``settings.ARGON2`` says; other costs are brought up to date at sign-in."""
+
+    def __init__(self) -> None:
+        self.time_cost, self.memory_cost, self.parallelism = settings.ARGON2
+
+    def encode(self, password: str, salt: str) -> str:
+        """The hash for the database.
+
+        Raises:
+            UnavailableError: too many are waiting.
+        """
+        with _turn():
+            return str(super().encode(password, salt))
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Whether ``encoded`` is a hash of ``password``.
+
+        Raises:
+            UnavailableError: too many are waiting.
+        """
+        with _turn():
+            return bool(super().verify(password, encoded))
+
+
+class EarlierHasher(BCryptPasswordHasher):
+    """The earlier system's hashes, stored as ``bcrypt$`` and what it had: good for one sign-in, which replaces them."""
+
+    def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override] # as Django has it, whatever its hint says
+        """What ``verify`` compares with.
+
+        Raises:
+            UnavailableError: too many are waiting.
+        """
+        with _turn():
+            data = bcrypt.hashpw(password.encode()[:_BCRYPT_BYTES], salt)
+        return f"{self.algorithm}${data.decode('ascii')}"
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until a core is free for one hash, for so long as somebody who signs in would.
+
+    Raises:
+        UnavailableError: it took too long.
+    """
+    slots = _slots(settings.PASSWORD_HASHES_AT_ONCE)
+    if not slots.acquire(timeout=settings.PASSWORD_HASH_WAIT_SECONDS):
+        retry_after = math.ceil(settings.PASSWORD_HASH_WAIT_SECONDS)
+        raise UnavailableError("Too many people are signing in just now.", extra={"retry_after": retry_after})
+    try:
+        yield
+    finally:
+        slots.release()
+
+
+@lru_cache(maxsize=1)
+def _slots(count: int) -> BoundedSemaphore:
+    return BoundedSemaphore(count)

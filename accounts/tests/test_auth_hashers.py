@@ -1,0 +1,178 @@
+"""Passwords: what a hash costs, how many are made at a time, and the hashes of the earlier system."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import patch
+
+import argon2
+import bcrypt
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher, check_password, make_password
+
+from accounts.auth import hashers
+from accounts.models import Session, User
+from accounts.services import login, sessions
+from accounts.services.sessions import Device
+from accounts.tests.factories import PASSWORD, make_user
+from fantasize.core.errors import UnauthenticatedError, UnavailableError
+from fantasize.settings import base
+
+CHEAP = (1, 8, 1)
+EMAIL = "ada@example.com"
+
+
+@pytest.fixture(autouse=True)
+def _real_hashers(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
+    settings.ARGON2 = CHEAP
+
+
+def earlier(password: str, *, prefix: bytes = b"2b") -> str:
+    """A hash as the earlier system made them: Node's library looked at 72 bytes and cut the rest off."""
+    return "bcrypt$" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4, prefix=prefix)).decode()
+
+
+def sign_in(password: str = PASSWORD) -> Session:
+    return login.login(identifier=EMAIL, password=password, device=Device(site=uuid.uuid4().hex)).session
+
+
+def test_the_costs_come_from_the_environment(settings: Any) -> None:
+    settings.ARGON2 = (3, 64, 2)
+    hashed = make_password(PASSWORD)
+    assert hashed.startswith("argon2$argon2id$v=19$m=64,t=3,p=2$")
+    assert check_password(PASSWORD, hashed)
+    assert not check_password(PASSWORD + " ", hashed)
+
+
+def test_the_default_is_no_cheaper_than_what_is_recommended() -> None:
+    """RFC 9106 asks for 64 MiB where memory is scarce; OWASP for 19 MiB and two passes at least."""
+    time_cost, memory_cost, parallelism = base.ARGON2
+    assert (time_cost >= 2, memory_cost >= 64 * 1024, parallelism >= 1) == (True, True, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("prefix", [b"2a", b"2b"])
+def test_a_hash_of_the_earlier_system_is_accepted_and_replaced(prefix: bytes) -> None:
+    user = make_user(email=EMAIL)
+    User.objects.filter(pk=user.pk).update(password=earlier(PASSWORD, prefix=prefix))
+    kept = sessions.begin(user=user, device=Device()).session
+    with pytest.raises(UnauthenticatedError):
+        sign_in("wrong")
+    assert User.objects.get().password.startswith("bcrypt$")
+    assert sign_in()
+    upgraded = User.objects.get().password
+    assert upgraded.startswith("argon2$")
+    assert Session.objects.get(pk=kept.pk).revoked_at is None
+    assert sign_in()
+    assert User.objects.get().password == upgraded
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["x" * 72, "x" * 73, "long-" * 40, "\N{SNOWMAN}" * 60])
+def test_long_passwords_of_the_earlier_system_still_work(password: str) -> None:
+    make_user(email=EMAIL)
+    User.objects.update(password=earlier(password))
+    assert sign_in(password)
+    # From now on every byte counts.
+    with pytest.raises(UnauthenticatedError):
+        sign_in(password + "!")
+
+
+@pytest.mark.parametrize("prefix", ["2a", "2b"])
+def test_a_hash_made_elsewhere_is_known(prefix: str) -> None:
+    """The test vectors of OpenBSD's and crypt_blowfish's own test suites."""
+    vector = f"bcrypt$${prefix}$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+    assert check_password("U*U", vector)
+    assert not check_password("U*V", vector)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "older",
+    [
+        lambda: PBKDF2PasswordHasher().encode(PASSWORD, "saltsaltsaltsaltsaltsa", iterations=10),
+        lambda: Argon2PasswordHasher().encode(PASSWORD, "saltsaltsaltsaltsaltsa"),
+    ],
+)
+def test_other_hashers_and_other_costs_are_brought_up_to_date(older: Callable[[], str]) -> None:
+    make_user(email=EMAIL)
+    User.objects.update(password=older())
+    assert sign_in()
+    assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=8,t=1,p=1$")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("identifier", [EMAIL, "nobody@example.com", "gone@example.com"])
+def test_nobody_costs_one_hash_of_the_same_kind(identifier: str) -> None:
+    make_user(email=EMAIL)
+    make_user(email="gone@example.com", is_active=False)
+    made: list[str] = []
+
+    def count(slots: int) -> Any:
+        made.append("hash")
+        return threading.BoundedSemaphore(slots)
+
+    with patch.object(hashers, "_slots", count), pytest.raises(UnauthenticatedError):
+        login.login(identifier=identifier, password="wrong", device=Device(site=uuid.uuid4().hex))
+    assert made == ["hash"]
+
+
+def side_by_side(settings: Any, allowed: int, callers: int = 12) -> int:
+    """How many hashes begin before one has ended, when ``callers`` want one."""
+    settings.PASSWORD_HASHES_AT_ONCE = allowed
+    begun, finish = threading.Semaphore(0), threading.Event()
+
+    def stuck(*_: Any, **__: Any) -> bytes:
+        begun.release()
+        finish.wait(30)
+        return b"$argon2id$"
+
+    with ThreadPoolExecutor(callers) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
+        waiting = [pool.submit(make_password, PASSWORD) for _ in range(callers)]
+        count = 0
+        while begun.acquire(timeout=0.3):
+            count += 1
+        finish.set()
+        assert len([future.result() for future in waiting]) == callers
+    return count
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_no_more_hashes_run_at_once_than_are_allowed(settings: Any, allowed: int) -> None:
+    assert side_by_side(settings, allowed) == allowed
+
+
+def test_without_the_cap_they_all_run_at_once(settings: Any) -> None:
+    """The control: what holds them back above is the cap and nothing else."""
+    assert side_by_side(settings, 12) == 12
+
+
+def test_whoever_waits_too_long_is_told_to_come_back(settings: Any) -> None:
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASH_WAIT_SECONDS = 1, 0.05
+    older = earlier(PASSWORD)
+    hashed = make_password(PASSWORD)
+    started, finish = threading.Event(), threading.Event()
+
+    def stuck(*_: Any, **__: Any) -> bytes:
+        started.set()
+        finish.wait(30)
+        return b"$argon2id$"
+
+    with ThreadPoolExecutor(5) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
+        first = pool.submit(make_password, PASSWORD)
+        assert started.wait(30)
+        for call in (
+            lambda: make_password(PASSWORD),
+            lambda: check_password(PASSWORD, hashed),
+            lambda: check_password(PASSWORD, older),
+        ):
+            with pytest.raises(UnavailableError) as caught:
+                pool.submit(call).result()
+            assert caught.value.extra == {"retry_after": 1}
+        finish.set()
+        first.result()
+    assert Counter(check_password(PASSWORD, hashed) for _ in range(3)) == {True: 3}

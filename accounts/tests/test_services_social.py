@@ -1,0 +1,468 @@
+"""Social sign-in: who comes in, who never does, and how identities are linked."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts import tasks
+from accounts.auth.social import Credential, transport
+from accounts.enums import SignInMethod
+from accounts.models import Session, UsedPassword, User
+from accounts.services import avatars, erasure, social
+from accounts.services.sessions import Device
+from accounts.services.sign_in import SignIn
+from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.stand_in import PROJECT, StandIn, stand_in
+from fantasize.core import clock
+from fantasize.core.errors import DomainError
+
+pytestmark = pytest.mark.django_db
+
+GOOGLE, FACEBOOK, FIREBASE = SignInMethod.GOOGLE, SignInMethod.FACEBOOK, SignInMethod.FIREBASE
+VICTIM = "ada@example.com"
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[StandIn]:
+    with stand_in(settings) as running:
+        yield running
+
+
+def client() -> Device:
+    return Device(user_agent="Firefox", ip_address="192.0.2.7", site=uuid.uuid4().hex)
+
+
+def sign_in(token: str, method: SignInMethod = GOOGLE, device: Device | None = None) -> SignIn:
+    return social.sign_in(credential=Credential(method, token), device=device or client())
+
+
+def code_of(call: Callable[[], Any]) -> str:
+    """``ok``, or what the refusal is called."""
+    try:
+        call()
+    except DomainError as error:
+        return error.code
+    return "ok"
+
+
+def make_session(user: User, **fields: Any) -> Session:
+    return Session.objects.create(user=user, expires_at=clock.now() + timedelta(days=30), **fields)
+
+
+def make_link(user: User, issuer: str = "google", subject: str = "ada-at-google") -> SocialAccount:
+    account: SocialAccount = SocialAccount.objects.create(user=user, provider=issuer, uid=subject)
+    return account
+
+
+def proven(**fields: Any) -> User:
+    return make_user(**{"email": VICTIM, **fields})
+
+
+def link(user: User, token: str, method: SignInMethod = GOOGLE, **session: Any) -> SocialAccount:
+    return social.link(session=make_session(user, **session), credential=Credential(method, token), device=client())
+
+
+def jobs() -> Counter[str]:
+    return Counter(ProcrastinateJob.objects.values_list("task_name", flat=True))
+
+
+@pytest.mark.parametrize("method", [GOOGLE, FIREBASE])
+def test_somebody_new_gets_an_account_that_only_the_provider_opens(provider: StandIn, method: SignInMethod) -> None:
+    token = {GOOGLE: provider.google_token, FIREBASE: provider.firebase_token}[method]
+    result = sign_in(token(email="Ada@Example.com", picture=f"{provider.url}/picture.png"), method)
+    user = User.objects.get()
+    assert (result.user, result.session.method) == (user, method)
+    assert (user.email, user.first_name, user.last_name) == (VICTIM, "Ada", "Lovelace")
+    assert user.is_email_verified
+    assert not user.has_usable_password()
+    assert not user.is_staff
+    account = SocialAccount.objects.get()
+    issuer = {GOOGLE: "google", FIREBASE: f"firebase:{PROJECT}"}[method]
+    assert (account.user, account.provider, account.uid) == (user, issuer, f"ada-at-{method}")
+    assert account.extra_data == {"email": "Ada@Example.com", "picture": f"{provider.url}/picture.png"}
+    assert jobs()[social.IMPORT_TASK] == 1
+
+
+def test_the_same_identity_comes_back_to_the_same_account_whatever_its_address_has_become(provider: StandIn) -> None:
+    first = sign_in(provider.google_token())
+    other = make_user(email="eve@example.com")
+    for changes in ({"email": "eve@example.com"}, {"email": None}, {"email_verified": False}, {"given_name": "Eve"}):
+        assert sign_in(provider.google_token(**changes)).user == first.user
+    first.user.refresh_from_db()
+    assert (first.user.email, first.user.first_name) == (VICTIM, "Ada")
+    assert set(User.objects.all()) == {first.user, other}
+    assert SocialAccount.objects.get().user == first.user
+
+
+def test_one_subject_of_two_issuers_is_two_people(provider: StandIn) -> None:
+    google = sign_in(provider.google_token(sub="1"))
+    firebase = sign_in(provider.firebase_token(sub="1", email="eve@example.com"), FIREBASE)
+    assert google.user != firebase.user
+
+
+VICTIMS: dict[str, Callable[[], User]] = {
+    "who has proven the address": proven,
+    "who has not, because somebody else has registered it": lambda: make_user(email=VICTIM, email_verified_at=None),
+    "who has Google already, as somebody else there": lambda: make_link(proven(), subject="other").user,
+    "who is an administrator": lambda: proven(role="administrator"),
+    "who is deactivated": lambda: proven(is_active=False),
+}
+IDENTITIES: dict[str, tuple[dict[str, Any], str]] = {
+    "verified": ({}, "link_required"),
+    "in other letters": ({"email": "ADA@Example.COM"}, "link_required"),
+    "unverified": ({"email_verified": False}, "email_unverified"),
+    "verified in words": ({"email_verified": "true"}, "email_unverified"),
+    "with blanks": ({"email": " ada@example.com "}, "email_needed"),
+    "in Cyrillic": ({"email": "\u0430da@example.com"}, "email_needed"),
+    "in full width": ({"email": "\uff41da@example.com"}, "email_needed"),
+    "with two addresses": ({"email": "ada@example.com,eve@example.com"}, "email_needed"),
+    "with a list of addresses": ({"email": [VICTIM]}, "email_needed"),
+    "with a line break": ({"email": "ada@example.com\r\nBcc: eve@example.com"}, "email_needed"),
+}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_an_address_opens_nobodys_account(provider: StandIn, victim: str, identity: str) -> None:
+    user = VICTIMS[victim]()
+    before = (User.objects.values().get(), list(SocialAccount.objects.values()))
+    changes, code = IDENTITIES[identity]
+    assert code_of(lambda: sign_in(provider.google_token(sub="mallory", **changes))) == code
+    assert (User.objects.values().get(pk=user.pk), list(SocialAccount.objects.values())) == before
+    assert User.objects.count() == 1
+    assert not Session.objects.exists()
+
+
+def test_facebooks_word_for_an_address_opens_nobodys_account(provider: StandIn) -> None:
+    make_user(email=VICTIM, email_verified_at=None)
+    token = provider.facebook_token(email=VICTIM, verified=True)
+    assert code_of(lambda: sign_in(token, FACEBOOK)) == "email_unverified"
+    assert not SocialAccount.objects.exists()
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["ada+shop@example.com", "a.da@example.com", "ada@example.com.evil.example"])
+def test_an_address_that_looks_alike_is_another_one(provider: StandIn, email: str) -> None:
+    victim = proven()
+    stranger = sign_in(provider.google_token(email=email)).user
+    assert stranger != victim
+    assert stranger.email == email
+    assert not social.links_of(victim).exists()
+
+
+def test_an_unproven_address_gets_a_code_and_neither_a_link_nor_a_session(provider: StandIn) -> None:
+    for _ in range(2):
+        token = provider.facebook_token(email="Ada@example.com", first_name="Ada")
+        assert code_of(lambda token=token: sign_in(token, FACEBOOK)) == "email_unverified"  # type: ignore[misc]
+    user = User.objects.get()
+    assert (user.email, user.first_name) == (VICTIM, "")
+    assert not user.is_email_verified
+    assert not user.has_usable_password()
+    assert not SocialAccount.objects.exists()
+    assert not Session.objects.exists()
+
+
+def test_an_owner_is_told_once_and_not_flooded(provider: StandIn, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "codes_pause": "1/1m"}
+    email = f"{uuid.uuid4().hex}@example.com"
+    make_user(email=email)
+    for _ in range(3):
+        assert code_of(lambda: sign_in(provider.facebook_token(email=email), FACEBOOK)) == "email_unverified"
+    assert jobs() == {"fantasize.core.tasks.send_mail": 1}
+
+
+def test_once_the_address_is_proven_the_provider_is_linked_and_signs_in(provider: StandIn) -> None:
+    token = provider.facebook_token(email=VICTIM, first_name="Ada", last_name="Lovelace")
+    code_of(lambda: sign_in(token, FACEBOOK))
+    user = User.objects.get()
+    user.email_verified_at = clock.now()
+    user.save()
+    link(user, token, FACEBOOK)
+    assert sign_in(token, FACEBOOK).user == user
+    user.refresh_from_db()
+    assert user.get_full_name() == "Ada Lovelace"
+
+
+def test_an_identity_without_an_address_registers_first(provider: StandIn) -> None:
+    assert code_of(lambda: sign_in(provider.google_token(email=None))) == "email_needed"
+    assert code_of(lambda: sign_in(provider.facebook_token(), FACEBOOK)) == "email_needed"
+    assert not User.objects.exists()
+
+
+def test_whoever_is_deactivated_stays_out(provider: StandIn) -> None:
+    make_link(proven(is_active=False))
+    assert code_of(lambda: sign_in(provider.google_token())) == "invalid_credentials"
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("method", [GOOGLE, FIREBASE])
+def test_a_token_works_once_even_if_redis_forgets(provider: StandIn, method: SignInMethod, is_known: bool) -> None:  # noqa: FBT001
+    token = {GOOGLE: provider.google_token, FIREBASE: provider.firebase_token}[method]
+    if is_known:
+        sign_in(token(), method)
+    shown = token()
+    before = Session.objects.count()
+    assert code_of(lambda: sign_in(shown, method)) == "ok"
+    cache.clear()
+    assert code_of(lambda: sign_in(shown, method)) == "provider_token_invalid"
+    assert Session.objects.count() == before + 1
+
+
+def test_a_token_that_linked_signs_nobody_in(provider: StandIn) -> None:
+    token = provider.firebase_token()
+    link(proven(), token, FIREBASE)
+    assert code_of(lambda: sign_in(token, FIREBASE)) == "provider_token_invalid"
+
+
+def test_facebooks_tokens_are_made_to_be_used_again(provider: StandIn) -> None:
+    make_link(proven(), "facebook", "ada-at-facebook")
+    token = provider.facebook_token()
+    assert sign_in(token, FACEBOOK).user == sign_in(token, FACEBOOK).user
+
+
+def test_whoever_has_an_account_signs_in_to_it_and_links(provider: StandIn) -> None:
+    user = proven()
+    assert code_of(lambda: sign_in(provider.google_token())) == "link_required"
+    link(user, provider.google_token())
+    assert sign_in(provider.google_token()).user == user
+
+
+def test_linking_takes_over_what_is_not_there_yet_and_tells_the_owner(provider: StandIn) -> None:
+    user = proven(first_name="Augusta")
+    account = link(user, provider.google_token(picture=f"{provider.url}/picture.png"))
+    assert (account.user, account.provider, account.uid) == (user, "google", "ada-at-google")
+    user.refresh_from_db()
+    assert user.get_full_name() == "Augusta"
+    assert user.email == VICTIM
+    assert jobs() == {social.IMPORT_TASK: 1, "fantasize.core.tasks.send_mail": 1}
+
+
+def test_the_providers_picture_is_fetched_in_the_background(provider: StandIn) -> None:
+    account = link(proven(), provider.google_token(picture=f"{provider.url}/picture.png"))
+    job = ProcrastinateJob.objects.get(task_name=social.IMPORT_TASK)
+    assert job.args == {"account_id": account.pk}
+    with patch.object(avatars, "import_avatar") as imported:
+        tasks.import_picture(**job.args)
+        SocialAccount.objects.all().delete()
+        tasks.import_picture(**job.args)
+    imported.assert_called_once_with(user=account.user, url=f"{provider.url}/picture.png")
+
+
+def test_a_picture_that_is_there_stays(provider: StandIn) -> None:
+    link(proven(avatar="avatars/mine.webp"), provider.google_token(picture=f"{provider.url}/picture.png"))
+    assert social.IMPORT_TASK not in jobs()
+
+
+def test_linking_asks_for_a_fresh_session_and_a_proven_address(provider: StandIn) -> None:
+    user = proven()
+    stale = clock.now() - timedelta(minutes=11)
+    assert code_of(lambda: link(user, provider.google_token(), proven_at=stale)) == "reverification_required"
+    squatter = make_user(email="victim@example.com", email_verified_at=None)
+    assert code_of(lambda: link(squatter, provider.google_token())) == "email_unverified"
+    assert not SocialAccount.objects.exists()
+    assert provider.calls == []
+
+
+def test_whoever_was_erased_while_the_provider_was_asked_is_linked_to_nothing(provider: StandIn) -> None:
+    user, verified = proven(), social._verified
+
+    def erase_meanwhile(*asked: Any) -> Any:
+        identity = verified(*asked)
+        erasure.erase(user=user)
+        return identity
+
+    with patch.object(social, "_verified", erase_meanwhile):
+        assert code_of(lambda: link(user, provider.google_token())) == "not_authenticated"
+    assert not SocialAccount.objects.exists()
+    assert User.objects.get().get_full_name() == ""
+
+
+def test_an_identity_belongs_to_one_account(provider: StandIn) -> None:
+    owner, thief = proven(), proven(email="eve@example.com")
+    link(owner, provider.google_token())
+    assert code_of(lambda: link(thief, provider.google_token())) == "already_linked"
+    assert code_of(lambda: link(owner, provider.google_token())) == "already_linked"
+    assert SocialAccount.objects.get().user == owner
+    assert not UsedPassword.objects.filter(user=thief).exists()
+
+
+def test_the_last_way_in_stays(provider: StandIn) -> None:
+    user = sign_in(provider.google_token()).user
+    session, account = make_session(user), SocialAccount.objects.get()
+    assert code_of(lambda: social.unlink(session=session, account=account)) == "last_way_in"
+    assert SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("other", ["password", "passkey", "facebook"])
+def test_with_another_way_in_a_link_may_go(provider: StandIn, other: str) -> None:
+    user = sign_in(provider.google_token()).user
+    account = SocialAccount.objects.get()
+    if other == "password":
+        user.set_password(PASSWORD)
+        user.save()
+    elif other == "passkey":
+        Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
+    else:
+        make_link(user, "facebook")
+    social.unlink(session=make_session(user), account=account)
+    assert not SocialAccount.objects.filter(pk=account.pk).exists()
+
+
+def test_a_code_generator_is_no_way_in(provider: StandIn) -> None:
+    user = sign_in(provider.google_token()).user
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    account, session = SocialAccount.objects.get(), make_session(user)
+    assert code_of(lambda: social.unlink(session=session, account=account)) == "last_way_in"
+
+
+def test_unlinking_asks_for_a_fresh_session_and_ones_own_link(provider: StandIn) -> None:
+    owner, thief = proven(), proven(email="eve@example.com")
+    account = make_link(owner)
+    stale = make_session(owner, proven_at=clock.now() - timedelta(minutes=11))
+    assert code_of(lambda: social.unlink(session=stale, account=account)) == "reverification_required"
+    social.unlink(session=make_session(thief), account=account)
+    assert SocialAccount.objects.get() == account
+
+
+@pytest.fixture
+def limited(settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "auth": "5/15m", "auth_address": "30/15m"}
+
+
+@pytest.mark.usefixtures("limited")
+def test_thirty_worthless_tokens_close_a_client(provider: StandIn) -> None:
+    device = client()
+    for _ in range(30):
+        assert code_of(lambda: sign_in("worthless", device=device)) == "provider_token_invalid"
+    assert code_of(lambda: sign_in(provider.google_token(), device=device)) == "rate_limited"
+    assert code_of(lambda: sign_in(provider.google_token())) == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_provider_is_asked_outside_of_any_transaction(provider: StandIn) -> None:
+    seen = []
+
+    def watched(self: Any, method: Any, url: Any, **options: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return original(self, method, url, **options)
+
+    original = transport.ProviderSession.request
+    with patch.object(transport.ProviderSession, "request", watched):
+        sign_in(provider.google_token())
+        link(User.objects.get(), provider.facebook_token(), FACEBOOK)
+    assert seen == [False] * len(seen)
+    assert seen
+
+
+FIRST_LOGINS = 50
+
+
+def all_at_once(calls: list[Callable[[], Any]]) -> Counter[str]:
+    """What each of ``calls`` said, made by a thread of its own and at the same moment."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> str:
+        start.wait(30)
+        try:
+            return code_of(call)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(pool.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_first_logins_of_one_identity_open_one_account(provider: StandIn) -> None:
+    tokens = [provider.google_token() for _ in range(FIRST_LOGINS)]
+    assert all_at_once([lambda token=token: sign_in(token) for token in tokens]) == {"ok": FIRST_LOGINS}  # type: ignore[misc]
+    assert User.objects.count() == SocialAccount.objects.count() == 1
+    assert Session.objects.filter(user=User.objects.get()).count() == FIRST_LOGINS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_constraints_they_open_several(provider: StandIn) -> None:
+    """The control: what makes it one account is the database's word, not luck."""
+    tokens = [provider.google_token() for _ in range(FIRST_LOGINS)]
+    with without_constraints():
+        all_at_once([lambda token=token: sign_in(token) for token in tokens])  # type: ignore[misc]
+        assert User.objects.count() > 1
+
+
+@contextmanager
+def without_constraints() -> Iterator[None]:
+    """Lets an address and an identity be there twice, and forgets everybody afterwards."""
+    unique = [
+        (table, name, columns) for model in (User, SocialAccount) for table, name, columns in constraints_of(model)
+    ]
+    with connection.cursor() as cursor:
+        for table, name, _ in unique:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE accounts_user CASCADE")
+            for table, name, columns in unique:
+                cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE ({columns})")
+
+
+def constraints_of(model: Any) -> Iterator[tuple[str, str, str]]:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, table)
+    for name, details in found.items():
+        if details["columns"] in (["email"], ["provider", "uid"]) and details["unique"] and not details["definition"]:
+            yield table, name, ", ".join(details["columns"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_token_shown_twenty_times_at_once_signs_in_once(provider: StandIn) -> None:
+    make_link(proven(), f"firebase:{PROJECT}", "ada-at-firebase")
+    token = provider.firebase_token()
+    codes = all_at_once([lambda: sign_in(token, FIREBASE)] * 20)
+    assert codes == {"ok": 1, "provider_token_invalid": 19}
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_row_every_showing_signs_in(provider: StandIn) -> None:
+    """The control: nothing else stops a token from being used again."""
+    make_link(proven(), f"firebase:{PROJECT}", "ada-at-firebase")
+    token = provider.firebase_token()
+    with patch.object(social, "_use_up"):
+        assert all_at_once([lambda: sign_in(token, FIREBASE)] * 20) == {"ok": 20}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_accounts_that_link_one_identity_at_once_one_has_it(provider: StandIn) -> None:
+    people = [proven(email=f"person{number}@example.org") for number in range(10)]
+    codes = all_at_once([lambda user=user: link(user, provider.google_token()) for user in people])  # type: ignore[misc]
+    assert codes == {"ok": 1, "already_linked": 9}
+    assert SocialAccount.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_that_go_at_once_leave_one_way_in() -> None:
+    user = proven()
+    user.set_unusable_password()
+    user.save()
+    links = [make_link(user, "google"), make_link(user, "facebook")]
+    session = make_session(user)
+    codes = all_at_once([lambda account=account: social.unlink(session=session, account=account) for account in links])  # type: ignore[misc]
+    assert codes == {"ok": 1, "last_way_in": 1}
+    assert SocialAccount.objects.count() == 1

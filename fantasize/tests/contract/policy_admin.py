@@ -1,0 +1,153 @@
+"""Who may do what in the admin: every page, and everything that is done with many rows, for everybody there is.
+
+Reviewed by hand, like ``policy_table``.
+"""
+
+# Opening a page, and posting to it: 302 leads elsewhere (an outsider to the sign-in, who owes a second factor to it).
+#   outsider    nobody, and a customer
+#   owing       staff whose role asks for a second factor that they have not shown
+#   viewer      staff without any right
+#   manager, admin, superuser
+ADMIN = """
+                                                           outsider    owing   viewer  manager    admin superuser
+/search/                                                    302/302  302/302  200/200  200/200  200/200   200/200
+/login/                                                     200/200  302/200  302/200  302/200  302/200   302/200
+/login/passkey/                                             405/302  405/302  405/302  405/302  405/302   405/302
+/login/passkey/options/                                     405/200  405/200  405/200  405/200  405/200   405/200
+/login/confirm-address/                                     302/302  302/302  302/302  302/302  302/302   302/302
+/login/second-step/                                         302/302  302/302  302/302  302/302  302/302   302/302
+/login/second-step/passkey/                                 302/302  302/302  302/302  302/302  302/302   302/302
+/login/second-step/passkey/options/                         302/302  302/302  302/302  302/302  302/302   302/302
+/login/forgot-password/                                     200/200  200/200  200/200  200/200  200/200   200/200
+/login/new-password/                                        302/302  302/302  302/302  302/302  302/302   302/302
+/logout/                                                    405/302  405/302  405/302  405/302  405/302   405/302
+/password_change/                                           302/302  200/200  200/200  200/200  200/200   200/200
+/second-factor/                                             302/302  200/405  200/405  200/405  200/405   200/405
+/second-factor/confirm/                                     302/302  200/200  200/200  200/200  200/200   200/200
+/second-factor/app/                                         302/302  200/200  200/200  200/200  200/200   200/200
+/second-factor/app/remove/                                  302/302  405/302  405/302  405/302  405/302   405/302
+/second-factor/passkeys/add/                                302/302  200/200  200/200  200/200  200/200   200/200
+/second-factor/passkeys/add/options/                        302/302  405/200  405/200  405/200  405/200   405/200
+/second-factor/passkeys/<int:passkey_id>/remove/            302/302  405/302  405/302  405/302  405/302   405/302
+/second-factor/recovery-codes/                              302/302  405/302  405/302  405/302  405/302   405/302
+/second-factor/sign-ins/end-others/                         302/302  405/302  405/302  405/302  405/302   405/302
+/second-factor/sign-ins/<uuid:session_id>/end/              302/302  405/404  405/404  405/404  405/404   405/404
+/                                                           302/302  302/302  200/200  200/200  200/200   200/200
+/password_change/done/                                      302/302  302/302  200/405  200/405  200/405   200/405
+/autocomplete/                                              302/302  302/302  403/405  403/405  403/405   403/405
+/jsi18n/                                                    302/302  302/302  200/405  200/405  200/405   200/405
+/r/<path:content_type_id>/<path:object_id>/                 302/302  302/302  404/404  404/404  404/404   404/404
+
+/procrastinate/procrastinatejob/                            302/302  302/302  403/403  403/403  403/403   200/200
+/procrastinate/procrastinatejob/add/                        302/302  302/302  403/403  403/403  403/403   403/403
+/procrastinate/procrastinatejob/<path:object_id>/history/   302/302  302/302  403/403  403/403  403/403   200/200
+/procrastinate/procrastinatejob/<path:object_id>/delete/    302/302  302/302  403/403  403/403  403/403   403/403
+/procrastinate/procrastinatejob/<path:object_id>/change/    302/302  302/302  403/403  403/403  403/403   200/403
+/procrastinate/procrastinatejob/<path:object_id>/           302/302  302/302  302/302  302/302  302/302   302/302
+
+/accounts/apikey/<str:key_id>/revoke/                       302/302  302/302  405/403  405/403  405/302   405/302
+/accounts/apikey/                                           302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/apikey/add/                                       302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/apikey/<path:object_id>/history/                  302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/apikey/<path:object_id>/delete/                   302/302  302/302  403/403  403/403  403/403   403/403
+/accounts/apikey/<path:object_id>/change/                   302/302  302/302  403/403  403/403  200/403   200/403
+/accounts/apikey/<path:object_id>/                          302/302  302/302  302/302  302/302  302/302   302/302
+
+/auth/group/                                                302/302  302/302  403/403  403/403  200/200   200/200
+/auth/group/add/                                            302/302  302/302  403/403  403/403  200/200   200/200
+/auth/group/<path:object_id>/history/                       302/302  302/302  403/403  403/403  200/200   200/200
+/auth/group/<path:object_id>/delete/                        302/302  302/302  403/403  403/403  403/403   403/403
+/auth/group/<path:object_id>/change/                        302/302  302/302  403/403  403/403  200/302   200/302
+/auth/group/<path:object_id>/                               302/302  302/302  302/302  302/302  302/302   302/302
+
+/accounts/session/                                          302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/session/add/                                      302/302  302/302  403/403  403/403  403/403   403/403
+/accounts/session/<path:object_id>/history/                 302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/session/<path:object_id>/delete/                  302/302  302/302  403/403  403/403  403/403   403/403
+/accounts/session/<path:object_id>/change/                  302/302  302/302  403/403  403/403  200/403   200/403
+/accounts/session/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
+
+/accounts/user/<uuid:user_id>/end-sessions/                 302/302  302/302  405/403  405/403  405/302   405/302
+/accounts/user/<id>/password/                               302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/user/                                             302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/user/add/                                         302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/user/<path:object_id>/history/                    302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/user/<path:object_id>/delete/                     302/302  302/302  403/403  403/403  403/403   403/403
+/accounts/user/<path:object_id>/change/                     302/302  302/302  403/403  403/403  200/200   200/200
+/accounts/user/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/brand/                                             302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/brand/add/                                         302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/brand/<path:object_id>/history/                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/brand/<path:object_id>/delete/                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/brand/<path:object_id>/change/                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/brand/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/category/                                          302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/category/add/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/category/<path:object_id>/history/                 302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/category/<path:object_id>/delete/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/category/<path:object_id>/change/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/category/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/product/<int:product_id>/stock/                    302/302  302/302  405/403  405/302  405/302   405/302
+/catalog/product/process_import/                            302/302  302/302  405/403  405/200  405/200   405/200
+/catalog/product/import/                                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/export/                                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/                                           302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/add/                                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/<path:object_id>/history/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/<path:object_id>/delete/                   302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/product/<path:object_id>/change/                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/product/<path:object_id>/                          302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/stockitem/                                         302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/stockitem/add/                                     302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/stockitem/<path:object_id>/history/                302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/stockitem/<path:object_id>/delete/                 302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/stockitem/<path:object_id>/change/                 302/302  302/302  403/403  200/403  200/403   200/403
+/catalog/stockitem/<path:object_id>/                        302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/stockmovement/                                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/stockmovement/add/                                 302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/stockmovement/<path:object_id>/history/            302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/stockmovement/<path:object_id>/delete/             302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/stockmovement/<path:object_id>/change/             302/302  302/302  403/403  200/403  200/403   200/403
+/catalog/stockmovement/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/order/<uuid:order_id>/move/                         302/302  302/302  405/403  405/302  405/302   405/302
+/orders/order/export/                                       302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/                                              302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/add/                                          302/302  302/302  403/403  403/403  403/403   403/403
+/orders/order/<path:object_id>/history/                     302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/<path:object_id>/delete/                      302/302  302/302  403/403  403/403  403/403   403/403
+/orders/order/<path:object_id>/change/                      302/302  302/302  403/405  200/405  200/405   200/405
+/orders/order/<path:object_id>/                             302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/payment/                                            302/302  302/302  403/403  200/200  200/200   200/200
+/orders/payment/add/                                        302/302  302/302  403/403  403/403  403/403   403/403
+/orders/payment/<path:object_id>/history/                   302/302  302/302  403/403  200/200  200/200   200/200
+/orders/payment/<path:object_id>/delete/                    302/302  302/302  403/403  403/403  403/403   403/403
+/orders/payment/<path:object_id>/change/                    302/302  302/302  403/403  200/403  200/403   200/403
+/orders/payment/<path:object_id>/                           302/302  302/302  302/302  302/302  302/302   302/302
+
+/<app_label>/                                               302/302  302/302  404/404  200/200  200/200   200/200
+/<url>                                                      302/302  302/302  404/404  404/404  404/404   404/404
+"""
+
+# What can be done with many rows at once; "-": nothing, or the list does not open.
+ACTIONS = """
+                              viewer  manager                    admin                      superuser
+procrastinate.procrastinatejob     -  -                          -                          retry,cancel,abort
+accounts.apikey                    -  -                          -                          -
+auth.group                         -  -                          delete_selected            delete_selected
+accounts.session                   -  -                          -                          -
+accounts.user                      -  -                          -                          -
+catalog.brand                      -  delete_selected            delete_selected            delete_selected
+catalog.category                   -  delete_selected            delete_selected            delete_selected
+catalog.product                    -  export                     export                     export
+catalog.stockitem                  -  -                          -                          -
+catalog.stockmovement              -  -                          -                          -
+orders.order                       -  processed,shipped,export   processed,shipped,export   processed,shipped,export
+orders.payment                     -  -                          -                          -
+"""

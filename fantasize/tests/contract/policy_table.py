@@ -1,0 +1,145 @@
+"""Who may do what: every operation, every socket action and every other page, for everybody there is.
+
+The admin's pages are in ``policy_admin``. Reviewed by hand. The tests walk all of it, and fail for a route that is
+missing here or that there is no more.
+"""
+
+# What each caller is answered; where the path names a row, it is the customer's own.
+#   nobody    without credentials
+#   dead      the token of somebody deactivated, one that has run out, and one that waits for a second factor
+#   owing     staff whose role asks for a second factor that they have not shown; "mfa" is mfa_enrolment_required
+#   own       the customer, on their own rows
+#   other     another customer; they are answered what ...
+#   absent    ... the customer is for a row that nobody has, to the byte
+#   manager, admin    staff in the built-in roles
+#   idle, working     a program that may do nothing, and one with every scope
+# A cell without a code has the usual one: 401 not_authenticated (or what is wrong with the token), 403
+# permission_denied, 404 not_found, 422 invalid; 409 any. "-": the path names no row. Where 422 stands, whoever shows
+# something right is let in.
+REST = """
+                                            nobody dead owing  own other absent manager admin idle working
+GET    /admin/users                            401  401   mfa  403     -      -     403   200  403     403
+GET    /admin/users/{id}                       401  401   mfa  403   403    403     403   200  403     403
+PATCH  /admin/users/{id}                       401  401   mfa  403   403    403     403   200  403     403
+POST   /admin/users/{id}/end-sessions          401  401   mfa  403   403    403     403   200  403     403
+
+POST   /auth/facebook                          422  422   422  422     -      -     422   422  422     422
+POST   /auth/firebase                          422  422   422  422     -      -     422   422  422     422
+POST   /auth/google                            422  422   422  422     -      -     422   422  422     422
+POST   /auth/login                             200  200   200  200     -      -     200   200  200     200
+POST   /auth/logout                            200  401   200  200     -      -     200   200  200     200
+POST   /auth/logout-all                        401  401   200  200     -      -     200   200  403     403
+GET    /auth/mfa                               401  401   200  200     -      -     200   200  403     403
+GET    /auth/mfa/passkeys                      401  401   200  200     -      -     200   200  403     403
+POST   /auth/mfa/passkeys/begin                422  422   422  422     -      -     422   422  422     422
+POST   /auth/mfa/passkeys/complete             422  422   422  422     -      -     422   422  422     422
+POST   /auth/mfa/passkeys/register/begin       401  401   200  200     -      -     200   200  403     403
+POST   /auth/mfa/passkeys/register/complete    401  401   422  422     -      -     422   422  403     403
+DELETE /auth/mfa/passkeys/{id}                 401  401   404  204   404    404     404   404  403     403
+GET    /auth/mfa/recovery-codes                401  401   200  200     -      -     200   200  403     403
+POST   /auth/mfa/recovery-codes                401  401   409  201     -      -     409   409  403     403
+DELETE /auth/mfa/totp                          401  401   404  404     -      -     404   404  403     403
+GET    /auth/mfa/totp                          401  401   200  200     -      -     200   200  403     403
+POST   /auth/mfa/totp                          401  401   200  200     -      -     200   200  403     403
+POST   /auth/mfa/totp/activate                 401  401   422  422     -      -     422   422  403     403
+POST   /auth/mfa/verify                        422  422   422  422     -      -     422   422  422     422
+POST   /auth/passkeys/begin                    200  200   200  200     -      -     200   200  200     200
+POST   /auth/passkeys/complete                 422  422   422  422     -      -     422   422  422     422
+POST   /auth/password/change                   401  401   422  422     -      -     422   422  403     403
+POST   /auth/password/reset                    202  202   202  202     -      -     202   202  202     202
+POST   /auth/password/reset/confirm            422  422   422  422     -      -     422   422  422     422
+POST   /auth/refresh                           200  200   200  200     -      -     200   200  200     200
+POST   /auth/register                          201  201   201  201     -      -     201   201  201     201
+POST   /auth/resend-code                       202  202   202  202     -      -     202   202  202     202
+POST   /auth/reverify                          401  401   200  200     -      -     200   200  403     403
+POST   /auth/verify-email                      422  422   422  422     -      -     422   422  422     422
+
+GET    /brands                                 200  401   mfa  200     -      -     200   200  200     200
+GET    /brands/{id}                            200  401   mfa  200   200    404     200   200  200     200
+
+GET    /categories                             200  401   mfa  200     -      -     200   200  200     200
+GET    /categories/{id}                        200  401   mfa  200   200    404     200   200  200     200
+
+GET    /orders                                 401  401   mfa  200     -      -     200   200  200     200
+POST   /orders                                 401  401   mfa  201     -      -     201   201  403     403
+DELETE /orders/{id}                            401  401   mfa  200   404    404     200   200  404     409
+GET    /orders/{id}                            401  401   mfa  200   404    404     200   200  404     200
+POST   /orders/{id}/cancel                     401  401   mfa  200   404    404     200   200  404     409
+PUT    /orders/{id}/status                     401  401   mfa  403   404    404     200   200  404     409
+GET    /orders/{id}/track                      401  401   mfa  200   404    404     200   200  404     200
+
+GET    /products                               200  401   mfa  200     -      -     200   200  200     200
+POST   /products                               401  401   mfa  403     -      -     201   201  403     201
+DELETE /products/{id}                          401  401   mfa  403   403    403     204   204  403     204
+GET    /products/{id}                          200  401   mfa  200   200    404     200   200  200     200
+PATCH  /products/{id}                          401  401   mfa  403   403    403     200   200  403     200
+PUT    /products/{id}                          401  401   mfa  403   403    403     200   200  403     200
+
+GET    /users/addresses                        401  401   mfa  200     -      -     200   200  403     403
+POST   /users/addresses                        401  401   mfa  201     -      -     201   201  403     403
+DELETE /users/addresses/{id}                   401  401   mfa  204   404    404     404   404  403     403
+GET    /users/addresses/{id}                   401  401   mfa  200   404    404     404   404  403     403
+PATCH  /users/addresses/{id}                   401  401   mfa  200   404    404     404   404  403     403
+PUT    /users/addresses/{id}                   401  401   mfa  200   404    404     404   404  403     403
+DELETE /users/avatar                           401  401   mfa  204     -      -     204   204  403     403
+GET    /users/avatar                           401  401   mfa  200     -      -     404   404  403     403
+PUT    /users/avatar                           401  401   mfa  415     -      -     415   415  403     403
+GET    /users/export                           401  401   mfa  200     -      -     200   200  403     403
+GET    /users/favorites                        401  401   mfa  200     -      -     200   200  403     403
+POST   /users/favorites                        401  401   mfa  201     -      -     201   201  403     403
+DELETE /users/favorites/{id}                   401  401   mfa  204   204    204     204   204  403     403
+POST   /users/login                            200  200   200  200     -      -     200   200  200     200
+DELETE /users/profile                          401  401   mfa  409     -      -     409   409  403     403
+GET    /users/profile                          401  401   200  200     -      -     200   200  403     403
+PATCH  /users/profile                          401  401   mfa  200     -      -     200   200  403     403
+PUT    /users/profile                          401  401   mfa  200     -      -     200   200  403     403
+POST   /users/register                         201  201   201  201     -      -     201   201  201     201
+GET    /users/sessions                         401  401   mfa  200     -      -     200   200  403     403
+DELETE /users/sessions/{id}                    401  401   mfa  204   404    404     404   404  403     403
+GET    /users/sessions/{id}                    401  401   mfa  200   404    404     404   404  403     403
+GET    /users/social                           401  401   mfa  200     -      -     200   200  403     403
+POST   /users/social                           401  401   mfa  422     -      -     422   422  403     403
+DELETE /users/social/{id}                      401  401   mfa  204   404    404     404   404  403     403
+GET    /users/social/{id}                      401  401   mfa  200   404    404     404   404  403     403
+GET    /users/{id}/avatar                      401  401   mfa  200   404    404     404   200  403     403
+"""
+
+# What a socket is told: the event of the answer, or the code of the error. Who has not signed in with success asks the
+# rest as nobody.
+SOCKETS = """
+                   nobody             own            other          absent         manager        admin
+authenticate       token_invalid      authenticated  authenticated  authenticated  authenticated  authenticated
+track_order        not_authenticated  tracking       not_found      not_found      tracking       tracking
+untrack_order      not_authenticated  untracked      not_found      not_found      untracked      untracked
+ping               pong               pong           pong           pong           pong           pong
+"""
+# What signing in on a socket with a token is answered.
+SOCKET_TOKENS = """
+                   answer
+deactivated        token_invalid
+expired            token_expired
+pending            token_invalid
+owing              mfa_enrolment_required
+"""
+
+# Everything beside the API and the admin; all of it is for everybody.
+OPEN_PAGES = """
+                   status
+/                  302
+/admin             302
+/health            200
+/health/ready      200
+/health/live       200
+/instance-info     200
+/api-docs          200
+/api-docs/errors   200
+/api/v2/schema     200
+"""
+
+
+def read(table: str) -> dict[str, dict[str, str]]:
+    """The rows of a table by what stands before their cells."""
+    head, *lines = [line for line in table.splitlines() if line.strip()]
+    columns = head.split()
+    rows = [line.rsplit(maxsplit=len(columns)) for line in lines]
+    return {" ".join(name.split()): dict(zip(columns, cells, strict=True)) for name, *cells in rows}

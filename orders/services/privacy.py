@@ -1,0 +1,112 @@
+"""What orders know about people. Goods, amounts and dates belong to the books and stay; who it was for does not.
+
+An order that is still on its way needs its address, and one in dispute its evidence: until it has come to its end,
+its customer cannot be forgotten.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, TextField
+from django.db.models.functions import Cast
+from django.forms.models import model_to_dict
+
+from accounts.models import User
+from fantasize.core import clock, idempotency, outbox, privacy
+from fantasize.core.models import DomainEvent
+from fantasize.core.privacy import Document
+from orders.enums import OrderStatus
+from orders.errors import OrdersOpenError
+from orders.events import AGGREGATE, STAFF_AGGREGATE
+from orders.models import Order, OrderLine
+from orders.models.order import OrderQuerySet
+
+_ENDED = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED)
+_ROWS_AT_ONCE = 200
+
+
+def register() -> None:
+    """Have exports and erasures ask us too."""
+    privacy.register("orders", export=parts_of, erase=forget)
+
+
+def parts_of(user_id: UUID) -> Iterator[Document]:
+    """The person's orders with their lines and payments, and what happened to them; oldest first."""
+    yield Document("orders", _orders(user_id))
+    yield Document("events", _events(user_id))
+
+
+def forget(user_id: UUID) -> None:
+    """Blank everything personal in the person's orders. Locks the orders in primary-key order.
+
+    Raises:
+        OrdersOpenError: some have not come to their end.
+    """
+    orders = list(_orders_of(user_id).select_for_update(no_key=True).order_by("pk"))
+    _require_ended(orders)
+    ids = [order.pk for order in orders]
+    idempotency.forget_about(_recently_touched(ids))
+    Order.objects.filter(pk__in=ids).update(
+        email="",
+        shipping_address={},
+        gift_message="",
+        tracking_number="",
+    )
+    OrderLine.objects.filter(order__in=ids).update(answers={})
+    for aggregate in (AGGREGATE, STAFF_AGGREGATE):
+        outbox.forget_words(aggregate, [str(pk) for pk in ids])
+
+
+def _orders_of(user_id: UUID) -> OrderQuerySet:
+    """Those of the account, and those placed without one by whoever has proven to read the same address."""
+    mine = Q(user=user_id)
+    user = User.objects.get(pk=user_id)
+    if user.is_email_verified:
+        mine |= Q(user=None, email=user.email)
+    return Order.objects.filter(mine)
+
+
+def _require_ended(orders: list[Order]) -> None:
+    is_open = [order.number for order in orders if order.status not in _ENDED or order.is_disputed]
+    if is_open:
+        raise OrdersOpenError(
+            "Some orders have not come to their end. Cancel them, or wait for their delivery.",
+            extra={"orders": sorted(is_open)},
+        )
+
+
+def _recently_touched(order_ids: list[UUID]) -> list[str]:
+    """Those that answers kept under idempotency keys may still tell of."""
+    events = DomainEvent.objects.filter(
+        aggregate=AGGREGATE,
+        aggregate_id__in=[str(pk) for pk in order_ids],
+        occurred_at__gte=clock.now() - idempotency.KEPT,
+    )
+    return list(events.order_by().values_list("aggregate_id", flat=True).distinct())
+
+
+def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
+    lines = Prefetch("lines", OrderLine.objects.order_by("position"))
+    orders = _orders_of(user_id).order_by("placed_at", "pk").prefetch_related(lines, "payments")
+    for order in orders.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield _order(order)
+
+
+def _order(order: Order) -> dict[str, Any]:
+    own = {field.attname: getattr(order, field.attname) for field in Order._meta.concrete_fields}  # noqa: SLF001 - Django's documented interface
+    lines = [model_to_dict(line, exclude=["id", "order"]) for line in order.lines.all()]
+    payments = [
+        {**model_to_dict(payment, exclude=["order"]), "id": payment.pk, "created_at": payment.created_at}
+        for payment in sorted(order.payments.all(), key=lambda payment: (payment.created_at, payment.pk))
+    ]
+    return {**own, "lines": lines, "payments": payments}
+
+
+def _events(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What the customer was told, and what they said themselves; a word among staff is not theirs."""
+    ids = _orders_of(user_id).order_by().values(text=Cast("pk", TextField()))
+    about = Q(aggregate=AGGREGATE) | Q(aggregate=STAFF_AGGREGATE, actor=f"user:{user_id}")
+    events = DomainEvent.objects.filter(about, aggregate_id__in=ids).order_by("occurred_at", "pk")
+    rows = events.values("aggregate_id", "name", "occurred_at", "data")
+    yield from map(dict, rows.iterator(chunk_size=_ROWS_AT_ONCE))

@@ -1,0 +1,39 @@
+"""Who may order: customers, as long as the shop lets their role."""
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts.auth import Machine
+from accounts.models import User
+from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
+from fantasize.core.errors import ForbiddenError
+from fantasize.tests.client import ApiClient
+from orders import policies
+from orders.models import Order
+from orders.tests.factories import ADDRESS
+
+pytestmark = pytest.mark.django_db
+
+
+def order(user: User) -> int:
+    lines = [{"product": make_product(stock=5).pk, "quantity": 1}]
+    body = {"lines": lines, "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
+    return ApiClient(user).post("/orders", body, Idempotency_Key=str(uuid4())).status
+
+
+def test_customers_order_until_their_role_may_not() -> None:
+    customer, manager = make_user(), make_user(role="manager")
+    assert order(customer) == 201
+    right = Permission.objects.get(content_type__app_label="orders", codename="add_order")
+    Group.objects.get(name="customer").permissions.remove(right)
+    assert order(customer) == 403
+    assert Order.objects.filter(user=customer).count() == 1
+    assert order(manager) == 201
+
+
+def test_a_program_is_no_shopper() -> None:
+    with pytest.raises(ForbiddenError):
+        policies.shopper(Machine("factory", frozenset({"orders"})))
