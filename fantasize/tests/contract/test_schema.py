@@ -18,7 +18,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD
 from catalog.models import Product
 from catalog.services import favourites
-from fantasize.tests.contract import mailed_codes, second_factors
+from fantasize.tests.contract import mailed_codes, second_factors, social_calls
 from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
 from fantasize.tests.contract.world import PICTURE, World, build_world, give_picture
 from orders.enums import OrderStatus
@@ -72,6 +72,7 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "POST /auth/logout-all": ("customer", None),
     **second_factors.CALLS,
     **mailed_codes.CALLS,
+    **social_calls.CALLS,
     "POST /auth/refresh": ("anonymous", _refresh),
     "POST /auth/register": ("anonymous", _PERSON),
     "POST /users/login": ("anonymous", _credentials),
@@ -165,13 +166,14 @@ def _own_files(tmp_path: Any, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str) -> None:
+def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str, settings: Settings) -> None:
     world, (role, body) = build_world(), CALLS[name]
     method, path = name.split(" ")
-    sent = body(world) if callable(body) else body
-    headers = {**KEY, **world.people[role].headers}
-    url = world.path(PREFIX + path, role)
-    answer = Client().generic(method, url, *encoded(sent), headers=headers)
+    with social_calls.provider_for(name, world, settings):
+        sent = body(world) if callable(body) else body
+        headers = {**KEY, **world.people[role].headers}
+        url = world.path(PREFIX + path, role)
+        answer = Client().generic(method, url, *encoded(sent), headers=headers)
     status, documented = next(iter(OPERATIONS[name]["responses"].items()))
     assert str(answer.status_code) == status, answer.content
     if "content" not in documented:

@@ -61,7 +61,7 @@ schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", applicatio
 # DELETE takes a product out of the shop, where staff can bring it back, and cancels an order: both can still be read.
 KEPT = ("/api/v2/products", "/api/v2/orders")
 WALKS = settings(
-    max_examples=10,
+    max_examples=30,
     stateful_step_count=6,
     derandomize=True,
     deadline=None,
