@@ -1,6 +1,9 @@
 """Fixtures of the whole suite, and how its files are dealt out to processes."""
 
 import pytest
+import redis
+from django.conf import settings
+from django.db import connection
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -17,6 +20,18 @@ def _nothing_remembered() -> None:
     caching.breaker.open_until = limits.breaker.open_until = 0.0
     limits.breaker.is_down = False
     products.invalidate()
+    if settings.REDIS_URL:
+        # Guesses and failures: all tests call from one address.
+        redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(request: pytest.FixtureRequest) -> None:
+    """Begin without jobs: those of committed transactions stay, for Django does not empty tables it does not manage."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.hookimpl(trylast=True)

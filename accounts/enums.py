@@ -17,6 +17,7 @@ class RevokeReason(TextChoices):
     LOGOUT = "logout", "Signed out"
     LOGOUT_ALL = "logout_all", "Signed out everywhere"
     REVOKED = "revoked", "Ended by its owner"
+    STAFF = "staff", "Ended by the shop"
     REUSE = "reuse", "Refresh token used twice"
     PASSWORD = "password", "New password"
     RIGHTS = "rights", "Rights changed"

@@ -55,6 +55,7 @@ def production(data_dir: str) -> dict[str, str]:
         "PUBLIC_BASE_URL": "https://shop.example",
         "DATABASE_URL": "postgres://shop:secret@db.example/shop",
         "REDIS_URL": "redis://cache.example/0",
+        "EMAIL_URL": "smtp+tls://shop:secret@mail.example:587",
     }
     return {**offline(data_dir), **names}
 

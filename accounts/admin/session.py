@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from accounts.models import Session
+from accounts.services import devices
 from fantasize.core import clock
 from fantasize.core.admin.base import ReadOnlyModelAdmin
 
@@ -34,8 +35,8 @@ class SessionAdmin(ReadOnlyModelAdmin):
 
     @admin.display(description="Device")
     def device(self, session: Session) -> str:
-        """What the device calls itself."""
-        return session.user_agent[:60] or "unknown"
+        """What people call it."""
+        return devices.name_of(session.user_agent)
 
     @display(description="State", label={"Signed in": "success", "Ended": "info"})  # type: ignore[untyped-decorator]
     def state(self, session: Session) -> str:

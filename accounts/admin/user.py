@@ -21,6 +21,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.services import users
 from accounts.services.access import Access
+from fantasize.core import clock
 from fantasize.core.admin.base import ShopModelAdmin
 
 _PERSONAL = ("email", "username", "first_name", "last_name")
@@ -92,14 +93,16 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Store who the person is; what they may do is the service's, in ``save_related``."""
+        if not change:
+            # Whoever opens an account for somebody vouches for the address.
+            obj.email_verified_at = clock.now()
+            obj.is_staff = obj.is_superuser = False
+            obj.save()
+            return
         if "email" in form.changed_data:
             # Nobody has shown that they read mail to the new address.
             obj.email_verified_at = None
-        if change:
-            obj.save(update_fields=[*_PERSONAL, "email_verified_at"])
-        else:
-            obj.is_staff = obj.is_superuser = False
-            obj.save()
+        obj.save(update_fields=[*_PERSONAL, "email_verified_at"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - as above
         """Change what the person may do, through the service.

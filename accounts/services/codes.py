@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 from procrastinate.contrib.django import app as queue
@@ -49,13 +50,11 @@ def send(*, user_id: UUID, purpose: CodePurpose) -> None:
     Raises:
         MailError: the mail server did not take it.
     """
-    user = User.objects.active().filter(pk=user_id).first()
-    if user is None or (purpose == CodePurpose.VERIFY_EMAIL and user.is_email_verified):
-        return
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    _store(user, purpose, code)
-    context = {"code": code, "minutes": settings.ONE_TIME_CODE_MINUTES}
-    mail.send_now(f"accounts/{purpose.value}", to=user.email, context=context)
+    email = _store(user_id, purpose, code)
+    if email is not None:
+        context = {"code": code, "minutes": settings.ONE_TIME_CODE_MINUTES}
+        mail.send_now(f"accounts/{purpose.value}", to=email, context=context)
 
 
 def redeem(*, user: User | None, purpose: CodePurpose, code: str) -> User | None:
@@ -80,14 +79,27 @@ def refusal() -> UnauthenticatedError:
     return UnauthenticatedError("The code is wrong or has expired. Ask for a new one.", code="code_invalid")
 
 
+def send_later(user_id: UUID, *, email: str, purpose: CodePurpose) -> None:
+    """Have a code made and mailed to whoever has the id and the address, unless they got one a moment ago."""
+    if may_write_to(email, purpose.value):
+        queue.configure_task(SEND_TASK).defer(user_id=str(user_id), purpose=purpose.value)
+
+
 def _request(email: str, purpose: CodePurpose) -> None:
     user_id = User.objects.active().filter(email=email).values_list("pk", flat=True).first()
-    if may_write_to(email, purpose.value):
-        # An id that nobody has makes a job like any other.
-        queue.configure_task(SEND_TASK).defer(user_id=str(user_id or uuid4()), purpose=purpose.value)
+    # An id that nobody has makes a job like any other.
+    send_later(user_id or uuid4(), email=email, purpose=purpose)
 
 
-def _store(user: User, purpose: CodePurpose, code: str) -> None:
+@transaction.atomic
+def _store(user_id: UUID, purpose: CodePurpose, code: str) -> str | None:
+    """Where to send the code, which fits the account as it is until the commit; None if nobody needs one.
+
+    Locks the user's row: else a code for what the account was like before could take the place of one that counts.
+    """
+    user = User.objects.select_for_update(no_key=True).active().filter(pk=user_id).first()
+    if user is None or (purpose == CodePurpose.VERIFY_EMAIL and user.is_email_verified):
+        return None
     now = clock.now()
     values = {
         "code_hash": _hash(user, purpose, code),
@@ -97,6 +109,7 @@ def _store(user: User, purpose: CodePurpose, code: str) -> None:
         "used_at": None,
     }
     OneTimeCode.objects.update_or_create(user=user, purpose=purpose, defaults=values)
+    return str(user.email)
 
 
 def _hash(user: User, purpose: CodePurpose, code: str) -> str:

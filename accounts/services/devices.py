@@ -1,6 +1,7 @@
-"""Devices on which somebody has signed in completely: they show a token the next time."""
+"""Devices: what people call them, and on which somebody has signed in completely. Those show a token the next time."""
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 
@@ -12,6 +13,40 @@ from fantasize.core import clock
 MAX_DEVICES = 20
 _PREFIX = "fzd_"
 _BYTES = 32
+# The first that fits counts: most browsers also name those that they are taken for.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+# One word without dots: no mail program makes a link of it.
+_PROGRAM = re.compile(r"([A-Za-z]{1,20})/")
+
+
+def name_of(user_agent: str) -> str:
+    """What people call a device that calls itself ``user_agent``: ``Firefox on Linux``; the name of other programs.
+
+    Nothing else of what a caller claims gets through: the name stands in mails.
+    """
+    browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
+    if browser and system:
+        return f"{browser} on {system}"
+    program = _PROGRAM.match(user_agent)
+    return browser or system or (program[1] if program else "Unknown device")
 
 
 def find(token: str) -> KnownDevice | None:
@@ -45,6 +80,10 @@ def remember(*, user: User, token: str) -> tuple[str, bool]:
 def forget_all(*, user: User) -> None:
     """Know none of the user's devices any more."""
     user.known_devices.all().delete()
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for sign, name in names if sign in user_agent), "")
 
 
 def _make_room(user: User) -> None:

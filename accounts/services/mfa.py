@@ -171,7 +171,7 @@ def require(session: Session) -> None:
 
 
 def require_shown(session: Session) -> None:
-    """Refuse a sign-in from before there was a second factor, or from beside it: it may not touch the factors.
+    """Refuse a sign-in from before there was a second factor, or from beside it: it may not change how one gets in.
 
     Raises:
         ForbiddenError: ``reverification_required``.
@@ -186,10 +186,15 @@ def lock(user: User) -> None:
 
 
 def add(user: User, authenticator: Authenticator, session: Session | None) -> list[str]:
-    """Take up a factor, in the caller's transaction with the user locked; recovery codes for whoever has none left."""
+    """Take up a factor, in the caller's transaction with the user locked; recovery codes for whoever has none left.
+
+    Raises:
+        UnauthenticatedError: the session has ended while the caller waited for the lock.
+    """
+    now = clock.now()
+    if session is not None and not Session.objects.live(now).filter(pk=session.pk).update(mfa_at=now):
+        raise UnauthenticatedError("Sign in first.")
     authenticator.save()
-    if session is not None:
-        Session.objects.filter(pk=session.pk).update(mfa_at=clock.now())
     mail.send_later("accounts/mfa_enabled", to=user.email)
     return [] if recovery_codes_left(user) else recovery_codes.renew(user)
 

@@ -1,5 +1,7 @@
 """Setting a new password: by a code for whoever has forgotten it, by the old one for whoever has not."""
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,7 +10,7 @@ from django.db import transaction
 from accounts.auth import is_right_password
 from accounts.enums import CodePurpose, RevokeReason
 from accounts.models import Session, User
-from accounts.services import codes, devices, doors, mfa, sessions, sign_in
+from accounts.services import codes, devices, doors, mfa, recovery_codes, sessions, sign_in
 from accounts.services.sessions import Device
 from fantasize.core import clock, mail
 from fantasize.core.errors import FieldError, InvalidError
@@ -28,7 +30,8 @@ def faults_in(password: str, user: User) -> list[FieldError]:
 def reset(*, email: str, code: str, password: str, device: Device) -> None:
     """Set a new password by a code that was mailed, which proves the address too. It signs nobody in.
 
-    All sessions end, no device is known any more, and a mail tells of it.
+    All sessions end, no device is known any more, and a mail tells of it. If nobody had proven the address before,
+    whoever opened the account may have been a stranger: every way in that they set up is closed.
 
     Raises:
         UnauthenticatedError: ``code_invalid``, the same for an address that nobody has.
@@ -74,12 +77,21 @@ def _reset(user: User | None, code: str, password: str, hashed: str) -> User | N
         # Raised here, it undoes the use of the code.
         _require_strong(password, row)
         row.password = hashed
-        row.email_verified_at = row.email_verified_at or clock.now()
+        if not row.is_email_verified:
+            row.email_verified_at = clock.now()
+            _close_other_ways_in(row)
         row.save(update_fields=["password", "email_verified_at"])
         sessions.end_all(user=row, reason=RevokeReason.PASSWORD)
         devices.forget_all(user=row)
         mail.send_later("accounts/password_changed", to=row.email)
     return row
+
+
+def _close_other_ways_in(user: User) -> None:
+    """Forget second factors and linked providers; sessions and devices end with every reset."""
+    Authenticator.objects.filter(user=user).delete()
+    recovery_codes.forget(user)
+    SocialAccount.objects.filter(user=user).delete()
 
 
 @transaction.atomic

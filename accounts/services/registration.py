@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
-from accounts.services import addresses, codes, passwords, usernames
+from accounts.enums import CodePurpose
+from accounts.models import Address, User
+from accounts.services import addresses, codes, passwords, usernames, verification
 from fantasize.core import mail
 from fantasize.core.errors import FieldError, InvalidError
 
 # What the answer says of the mail that went out, whether or not the address was new.
 MAIL_STATE = "sent"
+_GIVEN = ("password", "username", "first_name", "last_name", "created_at")
 
 
 def register(
@@ -25,7 +28,9 @@ def register(
 ) -> User:
     """Open an account, or look as if: for a known address the answer is the same, and its owner gets a mail.
 
-    Somebody new gets a code that proves the address.
+    Somebody new gets a code that proves the address. In a shop that asks for it, so does whoever registers an address
+    that nobody has proven or signed in with: the newest registration takes the place of the one before, which may have
+    been a stranger's, and whose code is void.
 
     Returns:
         The new user; for a known address one that was made up and is not saved.
@@ -38,21 +43,47 @@ def register(
     # Hashed before the address is looked at: a known one takes as long.
     user.set_password(password)
     try:
-        _open(user, address)
+        user_id = _open(user, address)
     except IntegrityError:
-        # Somebody took the username meanwhile, or else the address is known.
+        # Somebody took the username meanwhile, or else the address.
         _refuse(usernames.faults_in(username))
+        user_id = _open(user, address)
+    if user_id is None:
         _tell_owner(user.email)
     else:
-        codes.request_verification(email=user.email)
+        codes.send_later(user_id, email=user.email, purpose=CodePurpose.VERIFY_EMAIL)
     return user
 
 
 @transaction.atomic
-def _open(user: User, address: Mapping[str, Any] | None) -> None:
-    user.save(force_insert=True)
+def _open(user: User, address: Mapping[str, Any] | None) -> UUID | None:
+    """Whose account it is now: a new one, or one that nobody has used; None if the address is somebody's.
+
+    Locks the row that has the address.
+    """
+    row = User.objects.select_for_update(no_key=True).filter(email=user.email).first()
+    if row is None:
+        user.save(force_insert=True)
+    elif not _take_the_place_of(row, user):
+        return None
     if address is not None:
-        addresses.add(user=user, **address)
+        addresses.add(user=row or user, **address)
+    return (row or user).pk
+
+
+def _take_the_place_of(row: User, user: User) -> bool:
+    """Make ``row`` what ``user`` says, if nobody has used it; somebody's account takes the same queries."""
+    is_unused = _is_unused(row)
+    pk = row.pk if is_unused else uuid4()
+    User.objects.filter(pk=pk).update(**{name: getattr(user, name) for name in _GIVEN})
+    Address.objects.filter(user=pk).delete()
+    return is_unused
+
+
+def _is_unused(user: User) -> bool:
+    """Whether it was registered, by whomever, and nothing came of it. Staff are no strangers: somebody made them so."""
+    is_blank = not (user.is_email_verified or user.last_login or user.is_staff or user.is_superuser)
+    return verification.is_mandatory() and is_blank and user.is_active
 
 
 def _tell_owner(email: str) -> None:

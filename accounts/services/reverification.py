@@ -13,11 +13,12 @@ _RECENT = timedelta(minutes=10)
 
 
 def require_recent(session: Session) -> None:
-    """Let pass who has shown a password, code or key a moment ago.
+    """Let pass who has shown a password, code or key a moment ago; and the second factor, once there is one.
 
     Raises:
         ForbiddenError: ``reverification_required``.
     """
+    mfa.require_shown(session)
     if clock.now() - session.proven_at > _RECENT:
         raise ForbiddenError("Show your password or a code first.", code="reverification_required")
 
@@ -25,10 +26,13 @@ def require_recent(session: Session) -> None:
 def reverify(*, session: Session, device: Device, password: str = "", code: str = "") -> datetime:
     """Note that the session's owner is there, by their password or by their second factor (``code``).
 
+    The password counts where the sign-in has seen the second factor, or there is none.
+
     Returns:
         Until when that counts.
 
     Raises:
+        ForbiddenError: ``reverification_required``: only a code will do.
         UnauthenticatedError: ``invalid_credentials`` or ``mfa_code_invalid``.
         RateLimitedError: too many guesses at this account, or by this client.
         UnavailableError: guesses cannot be counted just now.
@@ -36,6 +40,7 @@ def reverify(*, session: Session, device: Device, password: str = "", code: str 
     if code:
         mfa.prove(user=session.user, code=code, device=device)
     else:
+        mfa.require_shown(session)
         _prove_password(session, password, device)
     doors.let_in(user=session.user, device=device)
     now = clock.now()

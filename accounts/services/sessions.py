@@ -13,6 +13,7 @@ from accounts import tokens
 from accounts.enums import RevokeReason, SessionKind, SignInMethod
 from accounts.models import RefreshToken, Session, User
 from accounts.models.session import SessionQuerySet
+from accounts.services import devices
 from fantasize.core import clock, mail
 from fantasize.core.errors import UnauthenticatedError
 
@@ -39,7 +40,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A session, and the only copy of its newest refresh token."""
+    """A session, and the only copy of its newest refresh token; none in the admin, where a cookie holds the session."""
 
     session: Session
     refresh: str
@@ -68,7 +69,7 @@ def begin(
         user_agent=device.user_agent[:_MAX_USER_AGENT],
         ip_address=device.ip_address,
     )
-    return _hand_out(session, parent=None)
+    return Grant(session, "") if kind == SessionKind.ADMIN else _hand_out(session, parent=None)
 
 
 def resume(*, session_id: UUID, user: User) -> Session | None:
@@ -87,7 +88,8 @@ def resume(*, session_id: UUID, user: User) -> Session | None:
 def describe(session: Session) -> Mapping[str, Any]:
     """What a mail says of a session."""
     return {
-        "device": session.user_agent or "Unknown",
+        # Never what the program calls itself: a stranger would write into our mail.
+        "device": devices.name_of(session.user_agent),
         "address": session.ip_address or "Unknown",
         "when": clock.now(),
     }

@@ -20,7 +20,7 @@ class Entry:
 
     Attributes:
         session: where somebody is signed in.
-        refresh: its first refresh token, for whoever is given tokens.
+        refresh: its first refresh token; empty in the admin, which gives out none.
         device_token: what the device shows the next time, to be known.
     """
 
@@ -104,8 +104,11 @@ def enter(*, user: User, device: Device, method: SignInMethod, has_mfa: bool = F
 @transaction.atomic
 def _enter(user: User, device: Device, method: SignInMethod, has_mfa: bool, kind: SessionKind) -> Entry:  # noqa: FBT001 - one caller, above
     is_first, user.last_login = user.last_login is None, clock.now()
-    # First of all, for it locks the user's row.
-    user.save(update_fields=["last_login"])
+    # First of all, for it locks the user's row. What was shown counts for the account as it was then: a new password
+    # or a deactivation that came in between has ended all sessions, and this one must not begin after them.
+    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    if not same.update(last_login=user.last_login):
+        raise invalid_credentials()
     grant = sessions.begin(user=user, device=device, method=method, has_mfa=has_mfa, kind=kind)
     token, is_known = devices.remember(user=user, token=device.token)
     if not (is_first or is_known):

@@ -114,9 +114,9 @@ def _verified(credential: Credential, device: Device) -> Identity:
 
 
 def _lock(session: Session) -> User:
-    """The session's owner, unless they were deactivated or erased a moment ago."""
+    """The session's owner, unless they were deactivated or erased, or the session has ended, a moment ago."""
     user: User | None = User.objects.select_for_update().active().filter(pk=session.user_id).first()
-    if user is None:
+    if user is None or not Session.objects.live(clock.now()).filter(pk=session.pk).exists():
         raise UnauthenticatedError("Sign in first.")
     return user
 

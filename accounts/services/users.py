@@ -75,7 +75,7 @@ def end_sessions(*, actor: User, user: User) -> int:
     """
     row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _require_may_edit(actor, row)
-    count = sessions.end_all(user=row, reason=RevokeReason.REVOKED)
+    count = sessions.end_all(user=row, reason=RevokeReason.STAFF)
     outbox.publish(events.sessions_ended(row.pk, count=count, actor=actor.actor))
     return count
 

@@ -14,19 +14,27 @@ from fantasize.core.errors import UnauthenticatedError
 OPTIONAL = "optional"
 
 
+def is_mandatory() -> bool:
+    """Whether the shop lets nobody in before their address is proven."""
+    return bool(settings.EMAIL_VERIFICATION != OPTIONAL)
+
+
 def require_verified(user: User) -> None:
     """Refuse a user whose address is unproven, in a shop that asks for it; a new code is on its way to them.
 
     Raises:
         UnauthenticatedError: ``email_unverified``.
     """
-    if settings.EMAIL_VERIFICATION != OPTIONAL and not user.is_email_verified:
+    if is_mandatory() and not user.is_email_verified:
         codes.request_verification(email=user.email)
         raise UnauthenticatedError("Confirm your e-mail address first: a code is on its way.", code="email_unverified")
 
 
 def verify(*, email: str, code: str, device: Device) -> SignIn:
     """Prove the address by the code that was sent to it, and sign in.
+
+    It confirms the account as it is, with the password of whoever registered last: hence the mail asks to leave the
+    code alone unless it was oneself. A later registration voids it, for the code covers the password.
 
     Raises:
         UnauthenticatedError: ``code_invalid``, the same for an address that nobody has; ``mfa_required``.

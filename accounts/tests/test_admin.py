@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Session, User
-from accounts.services import sessions
+from accounts.services import login, sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
 from fantasize.tests.staff import signed_in
@@ -211,6 +211,7 @@ def test_an_administrator_opens_an_account(client: Client) -> None:
     assert client.post(address, form).status_code == 302
     user = User.objects.get(email="new@example.com")
     assert (user.role, user.username, user.check_password(NEW_PASSWORD)) == ("manager", None, True)
+    assert login.login(identifier=user.email, password=NEW_PASSWORD, device=Device()).user == user
 
 
 def test_nobody_is_deleted(client: Client) -> None:
@@ -240,7 +241,7 @@ def test_a_shops_own_role_comes_and_goes(client: Client) -> None:
 
 
 def test_sessions_are_looked_at_only(client: Client) -> None:
-    session = sessions.begin(user=make_user(email="ada@example.com"), device=Device(user_agent="Firefox")).session
+    session = sessions.begin(user=make_user(email="ada@example.com"), device=Device(user_agent="Firefox/130")).session
     sessions.begin(user=make_user(), device=Device())
     response = client.get(reverse("admin:accounts_session_changelist"), {"q": "ada"})
     assert list(response.context["cl"].result_list) == [session]

@@ -1,15 +1,19 @@
 """Users: one per address and per username, whatever the case; a role that costs one query."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import Role
 from accounts.models import Address, User
-from accounts.tests.factories import make_address, make_user
+from accounts.services import login
+from accounts.services.sessions import Device
+from accounts.tests.factories import PASSWORD, make_address, make_user
 from fantasize.core import clock
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +72,14 @@ def test_an_unknown_password_lets_nobody_in() -> None:
 def test_a_superuser_is_an_administrator_who_may_do_everything() -> None:
     user = User.objects.create_superuser("root@example.com", "correct-horse-battery", is_staff=False)
     assert (user.is_staff, user.is_superuser, user.role) == (True, True, Role.ADMINISTRATOR)
+
+
+def test_a_superuser_made_at_the_command_line_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="Root@Example.com", interactive=False, stdout=io.StringIO())
+    user = login.check_password(identifier="root@example.com", password=PASSWORD, device=Device())
+    assert user.is_superuser
+    assert user.is_email_verified
 
 
 def test_adjectives() -> None:

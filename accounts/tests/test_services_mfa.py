@@ -1,6 +1,7 @@
 """Second factors: codes that work once, secrets that nobody else can read, factors that cannot be dropped at will."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -253,6 +254,16 @@ def test_a_sign_in_from_before_the_factor_may_not_touch_it() -> None:
     add_totp(user)
     assert refusal(lambda: mfa.require_shown(session)) == "reverification_required"
     mfa.require_shown(make_session(user, mfa_at=clock.now()))
+
+
+def test_a_session_that_has_ended_takes_up_no_factor() -> None:
+    """It may have ended while the call waited for the account's row: by a new password, say."""
+    user = make_user()
+    session = make_session(user, revoked_at=clock.now())
+    secret = mfa.start_totp(user=user).secret
+    call = partial(mfa.activate_totp, user=user, code=code_for(secret), device=DEVICE, session=session)
+    assert refusal(call) == "not_authenticated"
+    assert not Authenticator.objects.exists()
 
 
 @pytest.mark.usefixtures("_limited")

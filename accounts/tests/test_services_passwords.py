@@ -8,14 +8,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 
 from accounts.enums import RevokeReason
-from accounts.models import KnownDevice, OneTimeCode, Session, User
-from accounts.services import codes, login, mfa, passwords, sessions
+from accounts.models import KnownDevice, OneTimeCode, RecoveryCode, Session, User
+from accounts.services import codes, devices, login, mfa, passwords, sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.postbox import deliver, mailed_code, subjects
+from accounts.tests.second_factors import add_passkey, add_totp
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, InvalidError, RateLimitedError
 
@@ -70,6 +73,29 @@ def test_a_mailed_code_sets_a_password_ends_all_sessions_and_proves_the_address(
     assert subjects() == [(EMAIL, "Your password was changed")]
     assert Session.objects.filter(user=user).count() == 1
     assert login.login(identifier=EMAIL, password=NEW, device=somewhere()).session
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_proving_an_address_by_a_reset_closes_what_a_stranger_left_open(*, is_proven: bool) -> None:
+    user = make_user(email=EMAIL, email_verified_at=clock.now() if is_proven else None)
+    other = make_user()
+    for somebody in (user, other):
+        add_totp(somebody)
+        add_passkey(somebody)
+        SocialAccount.objects.create(user=somebody, provider="google", uid=str(somebody.pk))
+        devices.remember(user=somebody, token="")
+        begin(somebody)
+    deliver()
+    reset(asked(user))
+    kept = {
+        model: set(model._default_manager.values_list("user", flat=True))
+        for model in (Authenticator, RecoveryCode, SocialAccount)
+    }
+    assert kept == dict.fromkeys(kept, {user.pk, other.pk} if is_proven else {other.pk})
+    assert set(KnownDevice.objects.values_list("user", flat=True)) == {other.pk}
+    assert set(Session.objects.live(clock.now()).values_list("user", flat=True)) == {other.pk}
+    if not is_proven:
+        assert login.login(identifier=EMAIL, password=NEW, device=somewhere()).session
 
 
 def test_devices_that_were_known_are_strangers_afterwards() -> None:

@@ -8,9 +8,10 @@ from unittest.mock import patch
 import pytest
 
 from accounts.models import Session
-from accounts.services import mfa, reverification, sessions
+from accounts.services import mfa, passwords, reverification, sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.second_factors import add_totp, code_for
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
 
@@ -55,6 +56,30 @@ def test_a_second_factor_counts_as_one() -> None:
     assert proven.call_args.kwargs["code"] == "123456"
     session.refresh_from_db()
     assert (session.proven_at, session.mfa_at) == (later, later)
+
+
+def test_a_password_does_not_do_where_a_second_factor_was_not_shown() -> None:
+    session = begin()
+    add_totp(session.user)
+    assert not is_recent(session)
+    for password in (PASSWORD, "wrong"):
+        with pytest.raises(ForbiddenError) as caught:
+            reverify(session, password=password)
+        assert caught.value.code == "reverification_required"
+    passwords.change(session=session, current_password=PASSWORD, password=PASSWORD[::-1], device=Device())
+    assert not is_recent(session)
+    reverify(session, code=code_for())
+    assert is_recent(session)
+
+
+def test_a_password_does_where_the_sign_in_has_seen_the_second_factor() -> None:
+    session = begin()
+    add_totp(session.user)
+    reverify(session, code=code_for())
+    with clock.frozen_at(session.proven_at + timedelta(hours=1)):
+        assert not is_recent(session)
+        reverify(session, password=PASSWORD)
+        assert is_recent(session)
 
 
 @pytest.mark.parametrize("shown", [{"password": "wrong"}, {"password": ""}, {"code": "000000"}])

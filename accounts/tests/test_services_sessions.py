@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import selectors, tokens
-from accounts.enums import RevokeReason
+from accounts.enums import RevokeReason, SessionKind
 from accounts.models import RefreshToken, Session
 from accounts.services import sessions
 from accounts.services.sessions import Device, Grant
@@ -17,6 +17,8 @@ from accounts.tests.factories import make_user
 from accounts.tests.postbox import deliver
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
 def begin() -> Grant:
@@ -56,6 +58,13 @@ def test_only_the_hash_of_a_refresh_token_is_kept() -> None:
 
 
 @pytest.mark.django_db
+def test_the_admin_is_given_no_refresh_token() -> None:
+    grant = sessions.begin(user=make_user(), device=Device(), kind=SessionKind.ADMIN)
+    assert (grant.refresh, RefreshToken.objects.count()) == ("", 0)
+    assert refused(grant.refresh) == "refresh_invalid"
+
+
+@pytest.mark.django_db
 def test_a_refresh_token_gives_a_child_that_works() -> None:
     first = begin()
     later = clock.now() + timedelta(days=2)
@@ -83,14 +92,15 @@ def test_a_token_shown_twice_ends_the_session_and_the_childs_life() -> None:
 
 @pytest.mark.django_db
 def test_the_owner_is_told_once_that_a_token_was_used_twice() -> None:
-    first = sessions.begin(user=make_user(email="ada@example.com"), device=Device("Firefox", "192.0.2.7"))
+    first = sessions.begin(user=make_user(email="ada@example.com"), device=Device(FIREFOX, "192.0.2.7"))
     child = sessions.rotate(refresh=first.refresh)
     assert deliver() == []
     for token in (first, first, child):
         refused(token.refresh)
     [message] = deliver()
     assert (message.to, message.subject) == (["ada@example.com"], "We ended one of your sessions")
-    assert "Firefox" in message.body
+    assert "Firefox on Linux" in message.body
+    assert "Gecko" not in message.body
 
 
 @pytest.mark.django_db

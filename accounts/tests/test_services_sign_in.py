@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts import tokens
 from accounts.enums import RevokeReason, SessionKind, SignInMethod
-from accounts.models import KnownDevice, Session, User
+from accounts.models import KnownDevice, RefreshToken, Session, User
 from accounts.services import devices, mfa, sessions, sign_in
 from accounts.services.sessions import Device
 from accounts.services.sign_in import SignIn
@@ -25,8 +25,11 @@ from fantasize.core.errors import UnauthenticatedError
 pytestmark = pytest.mark.django_db
 
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+
+
 def somewhere(token: str = "") -> Device:
-    return Device(user_agent="Firefox", ip_address="192.0.2.7", site=uuid.uuid4().hex, token=token)
+    return Device(user_agent=FIREFOX, ip_address="192.0.2.7", site=uuid.uuid4().hex, token=token)
 
 
 def complete(user: User, token: str = "", **more: Any) -> SignIn:
@@ -44,8 +47,9 @@ def test_a_session_says_how_it_began() -> None:
     assert (plain.kind, plain.method, plain.mfa_at, plain.proven_at) == ("api", "google", None, now)
     assert (proven.method, proven.mfa_at) == ("password", now)
     session = Session.objects.get(pk=entry.session.pk)
-    assert (session.kind, session.method, session.mfa_at, session.user_agent) == ("admin", "passkey", now, "Firefox")
+    assert (session.kind, session.method, session.mfa_at, session.user_agent) == ("admin", "passkey", now, FIREFOX)
     assert User.objects.get().last_login == now
+    assert not RefreshToken.objects.filter(session=session)
 
 
 def test_a_second_factor_is_asked_for_and_nothing_is_given_before() -> None:
@@ -75,6 +79,22 @@ def test_nobody_inactive_gets_in() -> None:
     assert not Session.objects.exists()
 
 
+def test_what_was_shown_before_a_new_password_or_a_deactivation_begins_no_session() -> None:
+    """The checks of a sign-in were over when something else committed."""
+    user = make_user()
+    checked = User.objects.get()
+    user.set_password("another-horse-battery")
+    user.save()
+    with pytest.raises(UnauthenticatedError, match="password is wrong"):
+        complete(checked)
+    checked = User.objects.get()
+    User.objects.update(is_active=False)
+    with pytest.raises(UnauthenticatedError, match="password is wrong"):
+        complete(checked)
+    assert not Session.objects.exists()
+    assert User.objects.get().last_login is None
+
+
 def test_an_unknown_device_is_told_of_except_the_first() -> None:
     user = make_user(email="ada@example.com")
     first = complete(user)
@@ -84,7 +104,8 @@ def test_an_unknown_device_is_told_of_except_the_first() -> None:
     complete(user)
     [message] = deliver()
     assert (message.to, message.subject) == (["ada@example.com"], "New sign-in to your account")
-    assert "Firefox" in message.body
+    assert "Firefox on Linux" in message.body
+    assert "Gecko" not in message.body
     assert "192.0.2.7" in message.body
 
 

@@ -300,6 +300,13 @@ def test_an_identity_belongs_to_one_account(provider: StandIn) -> None:
     assert not UsedPassword.objects.filter(user=thief).exists()
 
 
+def test_a_session_that_has_ended_links_nothing(provider: StandIn) -> None:
+    """It may have ended while the provider was asked: by a new password, say."""
+    user = proven()
+    assert code_of(lambda: link(user, provider.google_token(), revoked_at=clock.now())) == "not_authenticated"
+    assert not SocialAccount.objects.exists()
+
+
 def test_the_last_way_in_stays(provider: StandIn) -> None:
     user = sign_in(provider.google_token()).user
     session, account = make_session(user), SocialAccount.objects.get()
@@ -318,15 +325,17 @@ def test_with_another_way_in_a_link_may_go(provider: StandIn, other: str) -> Non
         Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
     else:
         make_link(user, "facebook")
-    social.unlink(session=make_session(user), account=account)
+    social.unlink(session=make_session(user, mfa_at=clock.now()), account=account)
     assert not SocialAccount.objects.filter(pk=account.pk).exists()
 
 
 def test_a_code_generator_is_no_way_in(provider: StandIn) -> None:
     user = sign_in(provider.google_token()).user
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
-    account, session = SocialAccount.objects.get(), make_session(user)
+    account, session = SocialAccount.objects.get(), make_session(user, mfa_at=clock.now())
     assert code_of(lambda: social.unlink(session=session, account=account)) == "last_way_in"
+    unshown = make_session(user)
+    assert code_of(lambda: social.unlink(session=unshown, account=account)) == "reverification_required"
 
 
 def test_unlinking_asks_for_a_fresh_session_and_ones_own_link(provider: StandIn) -> None:

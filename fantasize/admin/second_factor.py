@@ -11,9 +11,8 @@ from django.template.response import TemplateResponse
 
 from accounts import policies, selectors
 from accounts.models import Session
-from accounts.services import mfa, passkeys, reverification
+from accounts.services import devices, mfa, passkeys, reverification
 from fantasize.admin import pages, sign_ins
-from fantasize.admin.devices import device_name
 from fantasize.admin.forms import ActivationForm, NewPasskeyForm
 from fantasize.core.errors import DomainError, ForbiddenError
 
@@ -35,7 +34,7 @@ class SecurityPage(pages.SignedIn, pages.Page):
             has_app=mfa.has_totp(person),
             passkeys=[{"id": key.pk, "name": key.data["name"], "key": key} for key in passkeys.list_of(person)],
             codes_left=mfa.recovery_codes_left(person),
-            sign_ins=[(row, device_name(row.user_agent)) for row in selectors.live_sessions_of(person)],
+            sign_ins=[(row, devices.name_of(row.user_agent)) for row in selectors.live_sessions_of(person)],
             this=self.sign_in,
             is_older=sign_ins.is_older_than_the_factor(self.sign_in),
             is_required=policies.requires_mfa(person),
@@ -55,10 +54,8 @@ class Fresh(pages.SignedIn, pages.Page):
         try:
             reverification.require_recent(session)
         except ForbiddenError:
-            is_recent = False
-        else:
-            is_recent = not sign_ins.is_older_than_the_factor(session)
-        return None if is_recent else pages.go_to("confirm", then=request.path if request.method == "GET" else "")
+            return pages.go_to("confirm", then=request.path if request.method == "GET" else "")
+        return None
 
     def show_codes(self, codes: list[str], message: str = "") -> HttpResponse:
         """New recovery codes, in the answer itself: to show them on a page of their own they would have to be kept."""

@@ -12,7 +12,6 @@ from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import make_user
 from accounts.tests.second_factors import add_passkey
-from fantasize.admin.devices import device_name
 from fantasize.tests.staff import said, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -37,13 +36,13 @@ class TestSignIns:
     def test_they_are_listed_and_ended(self, client: Client, manager: User) -> None:
         phone = sessions.begin(user=manager, device=Device(user_agent="ShopApp/2", ip_address="192.0.2.7")).session
         page = client.get(PAGE).content.decode()
-        assert "ShopApp/2" in page
+        assert "ShopApp" in page
         assert "192.0.2.7" in page
         assert "This browser" in page
         assert said(client.post(f"{PAGE}sign-ins/{phone.pk}/end/")) == ["That sign-in has ended."]
         phone.refresh_from_db()
         assert phone.revoke_reason == "revoked"
-        assert "ShopApp/2" not in client.get(PAGE).content.decode()
+        assert "ShopApp" not in client.get(PAGE).content.decode()
         assert client.post(f"{PAGE}sign-ins/{phone.pk}/end/").status_code == 404
 
     def test_somebody_elses_is_not_found(self, client: Client) -> None:
@@ -67,19 +66,3 @@ class TestSignIns:
                 assert client.get(PAGE).status_code == 200
             counts.append(len(queries))
         assert counts[0] == counts[1]
-
-
-@pytest.mark.parametrize(
-    ("user_agent", "name"),
-    [
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130 Safari/537.36", "Chrome on Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130 Safari/537.36 Edg/130", "Edge on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604", "Safari on iPhone"),
-        ("Mozilla/5.0 (Linux; Android 15; rv:130.0) Gecko/130.0 Firefox/130.0", "Firefox on Android"),
-        ("ShopApp/2.1", "ShopApp/2.1"),
-        ("x" * 300, "x" * 60),
-        ("", "Unknown device"),
-    ],
-)
-def test_devices_are_called_what_people_call_them(user_agent: str, name: str) -> None:
-    assert device_name(user_agent) == name

@@ -15,6 +15,8 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from accounts.services import login
+from accounts.services.sessions import Device
 from catalog.enums import StockStatus
 from catalog.models import Brand, Category, Product
 from catalog.tests.factories import make_product
@@ -94,7 +96,7 @@ def test_each_role_can_sign_in_with_what_only_the_owner_can_read(shop: Path) -> 
     for account in accounts:
         assert len(account["password"]) >= 16
         user = User.objects.get(email=account["email"])
-        assert user.check_password(account["password"])
+        assert login.check_password(identifier=user.email, password=account["password"], device=Device()) == user
         assert (user.role, user.email_verified_at is not None) == (account["role"], True)
 
 

@@ -117,7 +117,6 @@ def frame(socket: ClientConnection, event: str) -> dict[str, Any]:
 def log_in(screen: Screen, email: str) -> None:
     page = screen.page
     page.goto("/admin/")
-    screen.shoot("login")
     page.fill("input[name=username]", email)
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
