@@ -28,7 +28,7 @@ def _nothing_remembered() -> None:
 @pytest.fixture(autouse=True)
 def _empty_queue(request: pytest.FixtureRequest) -> None:
     """Begin without jobs: those of committed transactions stay, for Django does not empty tables it does not manage."""
-    if request.node.get_closest_marker("django_db"):
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}:
         request.getfixturevalue("db")
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_jobs")
