@@ -20,3 +20,26 @@ class MovementReason(models.TextChoices):
     RETURN = "return", "Return"
     CORRECTION = "correction", "Correction"
     IMPORT = "import", "Import"
+
+
+class ReviewState(models.TextChoices):
+    """Where a review is on its way to the shop."""
+
+    PENDING = "pending", "Waiting for moderation"
+    PUBLISHED = "published", "Published"
+    REJECTED = "rejected", "Rejected"
+
+
+class MediaKind(models.TextChoices):
+    """What a file shows."""
+
+    IMAGE = "image", "Image"
+    VIDEO = "video", "Video"
+
+
+class MediaState(models.TextChoices):
+    """Whether a file can be shown."""
+
+    PROCESSING = "processing", "Being prepared"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Could not be prepared"

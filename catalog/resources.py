@@ -55,14 +55,14 @@ class ProductResource(SafeResource):
         import_validation_errors: dict[str, Any] | None = None,
         validate_unique: bool = True,  # noqa: FBT001, FBT002 - the library's signature
     ) -> None:
-        """Check everything but the stock, which a new product gets when it is saved.
+        """Check everything but the stock and the price of today, which come about when it is saved.
 
         Raises:
             ValidationError: with every fault of the row.
         """
         errors = dict(import_validation_errors or {})
         try:
-            instance.full_clean(exclude={*errors, "stock"}, validate_unique=validate_unique)
+            instance.full_clean(exclude={*errors, "stock", "price"}, validate_unique=validate_unique)
             require_whole_minor_units(instance.list_price)
         except ValidationError as error:
             errors = error.update_error_dict(errors)

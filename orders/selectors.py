@@ -11,7 +11,8 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from fantasize.core.errors import NotFoundError
 from fantasize.core.models import DomainEvent
 from orders import policies

@@ -17,6 +17,7 @@ from fantasize.core.admin.base import ShopModelAdmin
 class BrandAdmin(ShopModelAdmin):
     """Who makes what; a changed name reaches the search at once."""
 
+    fields = ("name", "slug")
     list_display = ("name", "slug", "product_count")
     search_fields = ("name__istartswith",)
     prepopulated_fields = {"slug": ("name",)}

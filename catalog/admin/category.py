@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from catalog.admin.links import products_link
 from catalog.admin.tree import category_tree
 from catalog.models import Category
-from catalog.selectors import category_ids_below
+from catalog.selectors.taxonomy import category_ids_below
 from catalog.services import products
 from fantasize.core.admin.base import ShopModelAdmin
 

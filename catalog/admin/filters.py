@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from catalog.admin.tree import category_tree
 from catalog.enums import StockStatus
 from catalog.models import Product
-from catalog.selectors import in_category
+from catalog.selectors.taxonomy import in_category
 
 
 class CategoryFilter(DropdownFilter):

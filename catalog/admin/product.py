@@ -17,7 +17,8 @@ from catalog.admin.filters import AvailabilityFilter, CategoryFilter
 from catalog.admin.product_form import NewProductForm, ProductForm
 from catalog.models import Product
 from catalog.resources import ProductResource
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from catalog.services import products
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.base import ImportExportModelAdmin
@@ -64,7 +65,7 @@ class ProductAdmin(ImportExportModelAdmin):
         ),
     )
     prepopulated_fields = {"slug": ("name",)}
-    list_display = ("product", "category", "price", "availability", "available", "is_active")
+    list_display = ("product", "category", "costs", "availability", "available", "is_active")
     list_display_links = ("product",)
     list_editable = ("is_active",)
     list_filter: ClassVar = [
@@ -76,7 +77,7 @@ class ProductAdmin(ImportExportModelAdmin):
     search_fields = ("name",)  # shows the box; what it finds says get_search_results
     search_help_text = "Name or SKU"
     ordering = ("-created_at", "-pk")
-    sortable_by = ("product", "price")
+    sortable_by = ("product", "costs")
     resource_classes: ClassVar = [ProductResource]
     import_template_name = "admin/catalog/product/import.html"
 
@@ -112,10 +113,10 @@ class ProductAdmin(ImportExportModelAdmin):
         hue = (product.category_id or 0) * 47 % _HUES
         return format_html(tile + names, hue, product.name[:1].upper(), product.name, product.sku)
 
-    @admin.display(description="Price", ordering="list_price")
-    def price(self, product: Product) -> str:
-        """What one costs."""
-        return amount(product.list_price, settings.SHOP_CURRENCY)
+    @admin.display(description="Price", ordering="price")
+    def costs(self, product: Product) -> str:
+        """What one costs now."""
+        return amount(product.price, settings.SHOP_CURRENCY)
 
     @admin.display(description="Availability")
     def availability(self, product: Product) -> SafeString:

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from catalog.models import Product, StockItem, StockMovement
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from fantasize.core.admin.actors import names_of
 from fantasize.core.admin.base import ReadOnlyModelAdmin, ShopChangeList
 from fantasize.core.admin.display import badge, moment

@@ -6,7 +6,8 @@ from django_filters import NumberFilter
 from drf_spectacular.utils import extend_schema_field
 
 from catalog.models import Product
-from catalog.selectors import in_category, search_products
+from catalog.selectors.search import search_products
+from catalog.selectors.taxonomy import in_category
 from fantasize.core.api.filters import BooleanFilter
 
 ORDERINGS = {

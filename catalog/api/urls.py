@@ -2,8 +2,9 @@
 
 from rest_framework.routers import BaseRouter
 
-from catalog.api.favourites import FavouriteViewSet
-from catalog.api.viewsets import BrandViewSet, CategoryViewSet, ProductViewSet
+from catalog.api.viewsets.favourites import FavouriteViewSet
+from catalog.api.viewsets.products import ProductViewSet
+from catalog.api.viewsets.taxonomy import BrandViewSet, CategoryViewSet
 
 
 def register(router: BaseRouter) -> None:

@@ -2,16 +2,13 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.enums import StockStatus
+from catalog.models.sellable import Sellable
 from catalog.models.stock import StockItem
-from catalog.models.taxonomy import Brand, Category
-from fantasize.core import clock
-from fantasize.core.fields import MoneyField
+from catalog.models.taxonomy import Brand, Material, Tag
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -26,46 +23,49 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(stock__on_hand__gt=F("stock__held"))
 
     def with_relations(self) -> "ProductQuerySet":
-        """Everything a product's representation shows, in one query."""
-        return self.select_related("category", "brand", "stock")
+        """Everything of the product's own that its representation shows; as many queries for fifty as for one."""
+        return self.select_related("category", "brand", "stock").prefetch_related("material_shares__material", "tags")
 
 
-class Product(models.Model):
+class Product(Sellable):
     """A gift that can be sold. Written by ``catalog.services.products``, which keeps the search vector."""
 
-    sku = models.CharField("SKU", max_length=64, unique=True)
-    name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=220, unique=True)
-    description = models.TextField(blank=True)
-    list_price = MoneyField()
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     stock = models.OneToOneField(StockItem, on_delete=models.PROTECT, related_name="product")
-    is_active = models.BooleanField("active", default=True)
-    has_options = models.BooleanField(default=False, editable=False)
-    sales_count = models.PositiveIntegerField(default=0, editable=False)
-    search = SearchVectorField(null=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    updated_at = models.DateTimeField(default=clock.now, editable=False)
+    materials = models.ManyToManyField(Material, through="ProductMaterial", related_name="products")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="products")
 
     objects = ProductQuerySet.as_manager()
 
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(list_price__gte=0), name="product_price_not_negative"),
-        ]
-        indexes: ClassVar = [
-            GinIndex(fields=["search"], name="product_search"),
-            models.Index(fields=["-created_at", "-id"], name="product_newest", condition=Q(is_active=True)),
-            models.Index(fields=["list_price", "id"], name="product_by_price", condition=Q(is_active=True)),
-            models.Index(fields=["name", "id"], name="product_by_name", condition=Q(is_active=True)),
-        ]
+    class Meta(Sellable.Meta):
+        pass
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def available(self) -> int:
+        """Pieces that can be sold now."""
+        return self.stock.available
 
     @property
     def status(self) -> StockStatus:
         """What a shopper is told about its stock."""
         return self.stock.status
+
+
+class ProductMaterial(models.Model):
+    """How much of a product is of a material, by weight.
+
+    All of a product's shares together are 100: a trigger checks that at the commit.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="material_shares")
+    material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="uses")
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["product", "material"], name="product_material_once"),
+            models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=100), name="product_material_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of material {self.material_id}"

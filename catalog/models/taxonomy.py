@@ -1,4 +1,4 @@
-"""How products are grouped: a category tree, and brands."""
+"""How products are grouped: a category tree, brands, materials and tags."""
 
 from typing import ClassVar
 
@@ -7,12 +7,12 @@ from django.db.models import F, Q
 
 
 class Category(models.Model):
-    """A place in the shop's tree."""
+    """A place in the shop's tree. That the tree has no circle, a database trigger sees to as well."""
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(default=0, db_index=True)
     is_active = models.BooleanField("active", default=True)
 
     class Meta:
@@ -25,11 +25,27 @@ class Category(models.Model):
         return self.name
 
 
-class Brand(models.Model):
-    """Who makes a product."""
+class Label(models.Model):
+    """A name that things are grouped by, in an order that staff choose."""
 
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=140, unique=True)
+    position = models.PositiveIntegerField(default=0, db_index=True)
+
+    class Meta:
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
+
+
+class Brand(Label):
+    """Who makes a product."""
+
+
+class Material(Label):
+    """What products are made of."""
+
+
+class Tag(Label):
+    """A theme that shoppers look for ("wedding", "for gardeners")."""

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from catalog.enums import MovementReason
 from catalog.models import Category, Product, StockMovement
-from catalog.services import products, stock_history
+from catalog.services import prices, products, stock_history
 from catalog.services.retail_categories import CATEGORIES, guess_category
 from catalog.services.retail_names import choose_name, choose_price
 from catalog.validators import RetailLine
@@ -159,13 +159,15 @@ def _create_products(articles: Mapping[str, Article], names: Mapping[str, str]) 
     openings = [stock_history.Opening(shelf_stock(each.pieces_sold), each.first_at) for each in articles.values()]
     items = stock_history.open_items(openings, actor=ACTOR)
     slugs = _free_slugs(names)
+    list_prices = {code: choose_price(article.sale_prices or article.return_prices) for code, article in articles.items()}
     created = Product.objects.bulk_create(
         [
             Product(
                 sku=code,
                 slug=slugs[code],
                 name=names[code],
-                list_price=choose_price(article.sale_prices or article.return_prices),
+                list_price=list_prices[code],
+                price=list_prices[code],
                 category=categories[guess_category(names[code])],
                 stock=item,
             )
@@ -173,6 +175,7 @@ def _create_products(articles: Mapping[str, Article], names: Mapping[str, str]) 
         ],
         batch_size=_BATCH,
     )
+    prices.save_prices(created)
     if created:
         products.after_change([product.pk for product in created])
 

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from catalog.caching import products as product_cache
 from catalog.models import Brand, Category, Product
-from catalog.services import stock
+from catalog.services import prices, stock
 from fantasize.core import clock
 from fantasize.core.errors import FieldError, InvalidError, PreconditionFailedError
 
@@ -50,12 +50,15 @@ def create_product(*, new: NewProduct, on_hand: int, actor: str) -> Product:
         slug=slug,
         name=new.name,
         list_price=new.list_price,
+        price=new.list_price,
         description=nh3.clean(new.description),
         category=new.category,
         brand=new.brand,
         is_active=new.is_active,
         stock=stock.open_item(on_hand=on_hand, actor=actor, reference=sku),
     )
+    if product.category_id:
+        prices.save_prices([product])
     after_change([product.pk])
     return product
 
@@ -76,6 +79,7 @@ def update_product(*, product: Product, changes: dict[str, Any], expected_versio
         changes = {**changes, "description": nh3.clean(changes["description"])}
     for name, value in changes.items():
         setattr(locked, name, value)
+    prices.set_prices([locked])
     locked.version += 1
     locked.updated_at = clock.now()
     locked.save()

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import make_user
 from catalog.models import Brand, Category, Product, StockMovement
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from catalog.tests.factories import make_product
 from fantasize.tests.staff import make_viewer, said, signed_in
 

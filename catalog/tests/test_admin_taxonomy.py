@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.admin.tree import category_tree
 from catalog.models import Brand, Category, StockMovement
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from catalog.services import stock
 from catalog.tests.factories import make_product
 from fantasize.tests.staff import signed_in

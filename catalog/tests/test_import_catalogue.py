@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 
 from catalog.models import Category, Product, StockMovement
-from catalog.selectors import list_products, search_products
+from catalog.selectors.products import list_products
+from catalog.selectors.search import search_products
 from catalog.services import import_catalogue
 from catalog.services.import_catalogue import CatalogueResult, Survey, shelf_stock, survey_lines
 from catalog.services.products import update_product

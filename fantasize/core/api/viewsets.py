@@ -29,6 +29,16 @@ class ShopViewSet(ViewSetMixin, ShopAPIView):
     etag_covers_data: ClassVar[bool] = False
     filter_backends = (QueryFilterBackend,)
 
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Read what answers show of these rows beside the rows themselves, for all of them at once."""
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """The rows of the page that the call asks for, complete."""
+        page: list[Any] | None = super().paginate_queryset(queryset)
+        if page is not None:
+            self.complete(page)
+        return page
+
     def get_object(self) -> Any:
         """The row that the path names, out of those that the caller may read.
 
@@ -55,6 +65,7 @@ class ShopViewSet(ViewSetMixin, ShopAPIView):
         self, thing: Any, *, serializer_class: type[BaseSerializer[Any]] | None = None, status: int = HTTPStatus.OK
     ) -> Response:
         """``thing`` as the caller sees it, with its ETag if it counts its changes."""
+        self.complete([thing])
         serializer = (serializer_class or self.get_serializer_class())(thing, context=self.get_serializer_context())
         response = Response(serializer.data, status=status)
         version = getattr(thing, "version", None)

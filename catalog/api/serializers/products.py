@@ -1,47 +1,14 @@
-"""The catalogue's representations and input."""
-
-from typing import Any, ClassVar
+"""Products' representations and input."""
 
 from django.conf import settings
 from rest_framework import serializers
 
+from catalog.api.serializers.taxonomy import BrandRefSerializer, CategoryRefSerializer
 from catalog.models import Brand, Category, Product
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictModelSerializer, StrictSerializer
+from fantasize.core.api.serializers import StrictSerializer
 
 MAX_STOCK = 1_000_000
-
-
-class CategorySerializer(StrictModelSerializer):
-    """A category, in and out."""
-
-    class Meta:
-        model = Category
-        fields: ClassVar = ["id", "slug", "name", "parent", "position", "is_active"]
-
-
-class BrandSerializer(StrictModelSerializer):
-    """A brand, in and out."""
-
-    class Meta:
-        model = Brand
-        fields: ClassVar = ["id", "slug", "name"]
-
-
-class _Named(serializers.Serializer[Any]):
-    """A related row as answers embed it."""
-
-    id = serializers.IntegerField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
-
-
-class CategoryRefSerializer(_Named):
-    """The category of a product."""
-
-
-class BrandRefSerializer(_Named):
-    """The brand of a product."""
 
 
 class ProductSerializer(serializers.Serializer[Product]):
@@ -52,10 +19,10 @@ class ProductSerializer(serializers.Serializer[Product]):
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField(help_text="HTML, cleaned.")
-    price = fields.MoneyField(source="list_price")
+    price = fields.MoneyField(source="current_price.price")
     list_price = fields.MoneyField()
     currency = serializers.SerializerMethodField()
-    available = serializers.IntegerField(source="stock.available", help_text="Pieces that can be ordered now.")
+    available = serializers.IntegerField(help_text="Pieces that can be ordered now.")
     status = serializers.CharField(help_text="in_stock, running_low or out_of_stock.")
     category = CategoryRefSerializer(allow_null=True)
     brand = BrandRefSerializer(allow_null=True)

@@ -1,25 +1,22 @@
-"""The catalogue's endpoints."""
+"""Products over HTTP."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies, selectors
+from catalog import policies
 from catalog.api.filters import ProductFilter
-from catalog.api.serializers import (
-    BrandSerializer,
-    CategorySerializer,
-    ProductCreateSerializer,
-    ProductInputSerializer,
-    ProductSerializer,
-)
-from catalog.models import Brand, Category, Product
+from catalog.api.serializers.products import ProductCreateSerializer, ProductInputSerializer, ProductSerializer
+from catalog.models import Product
+from catalog.selectors import prices
+from catalog.selectors.products import list_products, seen_by
 from catalog.services import products
+from fantasize.core import clock
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import AllowAny, policy
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet
@@ -50,8 +47,12 @@ class ProductViewSet(ReadOnlyShopViewSet):
     def get_queryset(self) -> QuerySet[Product]:
         """What the caller may see: staff see hidden products too."""
         actor = self.request.user
-        products = selectors.list_products(including_hidden=policies.can_change_products(actor))
-        return selectors.seen_by(products, actor.pk if actor.is_authenticated else None)
+        found = list_products(including_hidden=policies.can_change_products(actor))
+        return seen_by(found, actor.pk if actor.is_authenticated else None)
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Their prices at this moment."""
+        prices.attach(rows, at=clock.now())
 
     @extend_schema(request=ProductCreateSerializer, responses={201: ProductSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -81,25 +82,3 @@ class ProductViewSet(ReadOnlyShopViewSet):
         version = require_version(self.request, product)
         changes = self.read_input(ProductInputSerializer, partial=partial)
         return self.answer(products.update_product(product=product, changes=changes, expected_version=version))
-
-
-class CategoryViewSet(ReadOnlyShopViewSet):
-    """The places in the shop's tree."""
-
-    queryset = Category.objects.filter(is_active=True).order_by("position", "name")
-    serializer_class = CategorySerializer
-    lookup_fields = ("pk", "slug")
-    rate_limit = "catalogue"
-    public_max_age = settings.CACHE_TTL_CATEGORIES
-    permission_classes = (AllowAny,)
-
-
-class BrandViewSet(ReadOnlyShopViewSet):
-    """Who makes the products."""
-
-    queryset = Brand.objects.order_by("name")
-    serializer_class = BrandSerializer
-    lookup_fields = ("pk", "slug")
-    rate_limit = "catalogue"
-    public_max_age = settings.CACHE_TTL_CATEGORIES
-    permission_classes = (AllowAny,)

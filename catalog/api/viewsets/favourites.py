@@ -1,5 +1,6 @@
 """One's favourite products."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
@@ -11,10 +12,13 @@ from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies, selectors
-from catalog.api.serializers import ProductSerializer
+from catalog import policies
+from catalog.api.serializers.products import ProductSerializer
 from catalog.models import Product
+from catalog.selectors import prices
+from catalog.selectors.products import favourites_of, list_products, seen_by
 from catalog.services import favourites
+from fantasize.core import clock
 from fantasize.core.api import fields
 from fantasize.core.api.permissions import policy
 from fantasize.core.api.serializers import StrictSerializer
@@ -42,17 +46,21 @@ class FavouriteViewSet(mixins.ListModelMixin, ShopViewSet):
 
     def get_queryset(self) -> QuerySet[Product]:
         """The caller's."""
-        return selectors.favourites_of(self._owner)
+        return favourites_of(self._owner)
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Their prices at this moment."""
+        prices.attach(rows, at=clock.now())
 
     @extend_schema(request=FavouriteInput, responses={201: ProductSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Mark a product; once more changes nothing."""
         product_id = self.read_input(FavouriteInput)["product"]
-        product = selectors.list_products().filter(pk=product_id).first()
+        product = list_products().filter(pk=product_id).first()
         if product is None:
             raise InvalidError.at("/product", "There is no such product.", code="does_not_exist")
         favourites.add(user_id=self._owner, product=product)
-        marked = selectors.seen_by(selectors.list_products(including_hidden=True), self._owner).get(pk=product_id)
+        marked = seen_by(list_products(including_hidden=True), self._owner).get(pk=product_id)
         return self.answer(marked, status=HTTPStatus.CREATED)
 
     @extend_schema(

@@ -1,0 +1,1 @@
+"""Representations and input of the catalogue."""

@@ -1,0 +1,94 @@
+"""Several products sold together."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from catalog.enums import StockStatus
+from catalog.models.constraints import exactly_one
+from catalog.models.product import Product
+from catalog.models.sellable import Sellable
+from fantasize.core.fields import MoneyField
+
+
+class PackageQuerySet(models.QuerySet["Package"]):
+    """Adjectives for packages."""
+
+    def active(self) -> "PackageQuerySet":
+        """Those that shoppers may see."""
+        return self.filter(is_active=True)
+
+
+class Package(Sellable):
+    """Products sold together. Written by ``catalog.services.packages``.
+
+    It has no stock: it can be sold as often as its scarcest part allows. ``list_price`` is ``own_price``, or what the
+    parts' list prices come to less ``percent_off``; the service keeps it when parts or their prices change.
+
+    Attributes:
+        parts_total: what the parts cost singly, at their list prices.
+        available: how often it can be sold now; ``selectors.packages`` annotates it.
+        running_low_at: from how many on it counts as running low; annotated with it.
+    """
+
+    own_price = MoneyField(null=True, blank=True)
+    percent_off = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+    )
+    parts_total = MoneyField(default=0, editable=False)
+    products = models.ManyToManyField(Product, through="PackageItem", related_name="packages")
+
+    objects = PackageQuerySet.as_manager()
+
+    available: int
+    running_low_at: int
+
+    class Meta(Sellable.Meta):
+        constraints: ClassVar = [
+            *Sellable.Meta.constraints,
+            models.CheckConstraint(condition=exactly_one("own_price", "percent_off"), name="package_one_kind_of_price"),
+            models.CheckConstraint(
+                condition=Q(own_price=None) | Q(own_price__gte=0), name="package_own_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent_off=None) | Q(percent_off__gte=0, percent_off__lte=100),
+                name="package_percent_off_is_percent",
+            ),
+        ]
+
+    @property
+    def saving(self) -> Decimal:
+        """How much less it costs now than its parts singly; 0 if it does not."""
+        return max(self.parts_total - self.price, self.price - self.price)
+
+    @property
+    def status(self) -> StockStatus:
+        """What a shopper is told."""
+        if self.available <= 0:
+            return StockStatus.OUT_OF_STOCK
+        return StockStatus.RUNNING_LOW if self.available <= self.running_low_at else StockStatus.IN_STOCK
+
+
+class PackageItem(models.Model):
+    """One part of a package: a product, and how many pieces of it."""
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="items")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="package_items")
+    quantity = models.PositiveIntegerField(default=1)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["package", "product"], name="package_item_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="package_item_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x product {self.product_id}"

@@ -1,0 +1,107 @@
+"""What one piece of something costs. Pure: offers and price breaks come in as plain values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from fantasize.core import money
+
+_WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """An offer's terms: ``percent`` or ``amount`` less, from ``starts_at`` until just before ``ends_at``."""
+
+    id: int
+    name: str
+    percent: Decimal | None
+    amount: Decimal | None
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the offer runs at that moment."""
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakTerms:
+    """From ``min_quantity`` pieces on, each costs ``percent`` less, or ``unit_price``."""
+
+    min_quantity: int
+    percent: Decimal | None
+    unit_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPrice:
+    """What one piece costs at a moment, and why.
+
+    Attributes:
+        list_price: without any offer.
+        price: with the best offer.
+        offer: the one that made ``price``; None if there is none, or none that makes it cheaper.
+        breaks: for buying more, smallest quantity first.
+    """
+
+    list_price: Decimal
+    price: Decimal
+    offer: OfferTerms | None = None
+    breaks: tuple[BreakTerms, ...] = ()
+
+
+def current_price(
+    list_price: Decimal, offers: Iterable[OfferTerms], breaks: Iterable[BreakTerms], *, at: datetime, currency: str
+) -> CurrentPrice:
+    """The price with the best of the ``offers`` that hold at ``at``: the lowest; of equals the one that lasts longest.
+
+    ``list_price`` is in whole minor units of ``currency``; so is what comes out.
+    """
+    best, price = None, list_price
+    for offer in sorted(offers, key=_longest_first):
+        reduced = reduce(list_price, percent=offer.percent, amount=offer.amount, currency=currency)
+        if offer.holds_at(at) and reduced < price:
+            best, price = offer, reduced
+    return CurrentPrice(list_price, price, best, tuple(sorted(breaks, key=lambda each: each.min_quantity)))
+
+
+def bulk_price(current: CurrentPrice, quantity: int, *, currency: str) -> tuple[Decimal, BreakTerms | None]:
+    """What each of ``quantity`` pieces costs, and the price break that made it so.
+
+    A percentage is taken off the price with its offer; a fixed unit price takes its place. Buying more never costs more
+    a piece: a break that is dearer than the price, or than a smaller break, does not apply.
+    """
+    price, applied = current.price, None
+    for step in current.breaks:
+        if step.min_quantity > quantity:
+            break
+        stepped = step.unit_price if step.unit_price is not None else current.price
+        if step.percent is not None:
+            stepped = reduce(current.price, percent=step.percent, amount=None, currency=currency)
+        if stepped < price:
+            price, applied = stepped, step
+    return price, applied
+
+
+def reduce(price: Decimal, *, percent: Decimal | None, amount: Decimal | None, currency: str) -> Decimal:
+    """``price`` less ``percent`` of it, or less ``amount``; never below 0; half up to the minor unit."""
+    lower = price * (_WHOLE - percent) / _WHOLE if percent is not None else price - (amount or Decimal(0))
+    return money.quantize(max(lower, Decimal(0)), currency)
+
+
+def package_list_price(parts_total: Decimal, percent_off: Decimal, *, currency: str) -> Decimal:
+    """What a package without a price of its own costs: its parts' list prices together, less ``percent_off``."""
+    return reduce(parts_total, percent=percent_off, amount=None, currency=currency)
+
+
+def next_change(offers: Iterable[OfferTerms], *, at: datetime) -> datetime | None:
+    """When one of ``offers`` begins or ends next after ``at``; None if never."""
+    borders = (border for offer in offers for border in (offer.starts_at, offer.ends_at) if border and border > at)
+    return min(borders, default=None)
+
+
+def _longest_first(offer: OfferTerms) -> tuple[bool, float, int]:
+    ends = offer.ends_at
+    return ends is not None, -ends.timestamp() if ends else 0.0, offer.id

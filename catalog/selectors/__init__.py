@@ -1,0 +1,1 @@
+"""All reads of the catalogue that have a name."""

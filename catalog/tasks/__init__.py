@@ -1,0 +1,1 @@
+"""The catalogue's background work, one module per topic; what is imported here is what the worker knows."""
