@@ -113,5 +113,7 @@ def _store(user_id: UUID, purpose: CodePurpose, code: str) -> str | None:
 
 
 def _hash(user: User, purpose: CodePurpose, code: str) -> str:
-    state = (purpose.value, user.pk, user.password, user.email, user.email_verified_at, code)
+    # Registered again, an account has the old password or none: a code that is on its way stays good.
+    password = user.password if purpose != CodePurpose.VERIFY_EMAIL else ""
+    state = (purpose.value, user.pk, password, user.email, user.email_verified_at, code)
     return salted_hmac("accounts.codes", "\n".join(map(str, state)), algorithm="sha256").hexdigest()

@@ -50,8 +50,8 @@ def complete_registration(
         The passkey, and fresh recovery codes, the only copy of them; none for whoever still has some.
 
     Raises:
-        InvalidError: too late or repeated (at ``/state``), or not the answer to what was asked (at ``/credential``).
-        ConflictError: ``too_many_passkeys``.
+        InvalidError: not the answer to what was asked (at ``/credential``).
+        ConflictError: ``step_expired``, too late or repeated; ``too_many_passkeys``.
     """
     asked = webauthn.read_state(state, Purpose.REGISTER, user)
     if asked is None:
@@ -175,8 +175,8 @@ def _credential_of(passkey: Authenticator) -> AttestedCredentialData:
     return credential
 
 
-def _too_late() -> InvalidError:
-    return InvalidError.at("/state", "This step has expired, or was taken before. Begin again.", code="expired")
+def _too_late() -> ConflictError:
+    return ConflictError("This step has expired, or was taken before. Begin again.", code="step_expired")
 
 
 def _refusal() -> UnauthenticatedError:

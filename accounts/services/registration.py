@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 
 from accounts.enums import CodePurpose
@@ -14,7 +15,7 @@ from fantasize.core.errors import FieldError, InvalidError
 
 # What the answer says of the mail that went out, whether or not the address was new.
 MAIL_STATE = "sent"
-_GIVEN = ("password", "username", "first_name", "last_name", "created_at")
+_SAID = ("password", "username", "first_name", "last_name")
 
 
 def register(
@@ -29,8 +30,9 @@ def register(
     """Open an account, or look as if: for a known address the answer is the same, and its owner gets a mail.
 
     Somebody new gets a code that proves the address. In a shop that asks for it, so does whoever registers an address
-    that nobody has proven or signed in with: the newest registration takes the place of the one before, which may have
-    been a stranger's, and whose code is void.
+    again that nobody has proven or signed in with. With the password of the time before they are taken for the same
+    person, and what they say now counts. With another one there are two, and nobody can tell which of them reads the
+    mail: the account keeps what neither said, and no password. The code lets in whoever reads it, to choose one.
 
     Returns:
         The new user; for a known address one that was made up and is not saved.
@@ -40,8 +42,7 @@ def register(
     """
     user = User(email=email.strip().lower(), username=username, first_name=first_name, last_name=last_name)
     _refuse([*passwords.faults_in(password, user), *usernames.faults_in(username)])
-    # Hashed before the address is looked at: a known one takes as long.
-    user.set_password(password)
+    _set_password(user, password)
     try:
         user_id = _open(user, address)
     except IntegrityError:
@@ -55,6 +56,20 @@ def register(
     return user
 
 
+def _set_password(user: User, password: str) -> None:
+    """Give ``user`` the hash that the address has already, if it is of this password, or else a new one.
+
+    One hash is computed whatever is known of the address, so that the time of the answer tells nothing of it.
+    """
+    earlier = User.objects.filter(email=user.email).first()
+    if earlier is None or not _is_unused(earlier):
+        user.set_password(password)
+    elif check_password(password, earlier.password):
+        user.password = earlier.password
+    else:
+        user.set_unusable_password()
+
+
 @transaction.atomic
 def _open(user: User, address: Mapping[str, Any] | None) -> UUID | None:
     """Whose account it is now: a new one, or one that nobody has used; None if the address is somebody's.
@@ -64,18 +79,19 @@ def _open(user: User, address: Mapping[str, Any] | None) -> UUID | None:
     row = User.objects.select_for_update(no_key=True).filter(email=user.email).first()
     if row is None:
         user.save(force_insert=True)
-    elif not _take_the_place_of(row, user):
+    elif not _register_again(row, user):
         return None
-    if address is not None:
+    if address is not None and (row is None or row.password == user.password):
         addresses.add(user=row or user, **address)
     return (row or user).pk
 
 
-def _take_the_place_of(row: User, user: User) -> bool:
-    """Make ``row`` what ``user`` says, if nobody has used it; somebody's account takes the same queries."""
+def _register_again(row: User, user: User) -> bool:
+    """Change ``row``, if nobody has used it; somebody's account takes the same queries."""
     is_unused = _is_unused(row)
+    said = user if row.password == user.password else User(password=make_password(None))
     pk = row.pk if is_unused else uuid4()
-    User.objects.filter(pk=pk).update(**{name: getattr(user, name) for name in _GIVEN})
+    User.objects.filter(pk=pk).update(created_at=user.created_at, **{name: getattr(said, name) for name in _SAID})
     Address.objects.filter(user=pk).delete()
     return is_unused
 

@@ -33,8 +33,8 @@ def require_verified(user: User) -> None:
 def verify(*, email: str, code: str, device: Device) -> SignIn:
     """Prove the address by the code that was sent to it, and sign in.
 
-    It confirms the account as it is, with the password of whoever registered last: hence the mail asks to leave the
-    code alone unless it was oneself. A later registration voids it, for the code covers the password.
+    It confirms the account as it is, with the password of whoever registered: hence the mail asks to leave the code
+    alone unless it was oneself. An account that was registered with two passwords has none: see ``registration``.
 
     Raises:
         UnauthenticatedError: ``code_invalid``, the same for an address that nobody has; ``mfa_required``.
@@ -67,5 +67,5 @@ def _prove(user: User | None, code: str) -> User | None:
     if row is not None:
         row.email_verified_at = clock.now()
         row.save(update_fields=["email_verified_at"])
-        mail.send_later("accounts/welcome", to=row.email)
+        mail.send_later("accounts/welcome", to=row.email, context={"registered_twice": not row.has_usable_password()})
     return row

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import passkeys
 from accounts.services.sessions import Device
 from accounts.tests.software_key import SoftwareKey
-from fantasize.core.errors import InvalidError, UnauthenticatedError
+from fantasize.core.errors import ConflictError, InvalidError, UnauthenticatedError
 
 DEVICE = Device(site="198.51.100.2")
 
@@ -21,6 +21,12 @@ def fault(call: Callable[[], Any]) -> tuple[str, str]:
         call()
     error = caught.value.errors[0]
     return error.location, error.code
+
+
+def is_too_late(call: Callable[[], Any]) -> bool:
+    with pytest.raises(ConflictError) as caught:
+        call()
+    return caught.value.code == "step_expired"
 
 
 def is_refused(call: Callable[[], Any]) -> bool:

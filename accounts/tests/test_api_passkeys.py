@@ -109,7 +109,7 @@ def test_what_is_no_credential_hears_so(user: User, credential: Any, code: str) 
 def test_a_made_credential_that_does_not_fit_is_refused(user: User) -> None:
     client = ApiClient(user)
     late = client.post("/auth/mfa/passkeys/register/complete", {"state": "x", "credential": {}})
-    assert (late.status, late.faults) == (422, {"/state": "expired"})
+    assert (late.status, late.body["code"]) == (409, "step_expired")
     reply = register(client, SoftwareKey(origin="https://evil.example"))
     assert (reply.status, reply.faults) == (422, {"/credential": "passkey_refused"})
     reply = register(client, SoftwareKey(), name="\x07")

@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 
 from accounts.models import Address, User
@@ -44,6 +45,10 @@ def outcome(call: Callable[[], Any]) -> str:
     return "ok"
 
 
+def newest_code() -> str:
+    return [code_in(message) for message in deliver()][-1]
+
+
 def sign_in(password: str) -> str:
     return outcome(partial(login.login, identifier=EMAIL, password=password, device=somewhere()))
 
@@ -52,30 +57,51 @@ def verify(code: str) -> str:
     return outcome(partial(verification.verify, email=EMAIL, code=code, device=somewhere()))
 
 
-def test_the_whole_story() -> None:
+def test_a_squatter_who_comes_first_gains_nothing() -> None:
     register(SQUATTERS, username="eve", first_name="Eve", last_name="Squatter", address=LONDON)
-    squatters = mailed_code()
     before = clock.now()
     register(OWN, first_name="Vic", address=YORK)
-    own = mailed_code()
-    assert (sign_in(SQUATTERS), sign_in(OWN)) == ("invalid_credentials", "email_unverified")
-    deliver()
-    register(OWN, first_name="Vic", address=YORK)
-    assert verify(squatters) == verify(own) == "code_invalid"
-    assert verify(mailed_code()) == "ok"
-    assert (sign_in(SQUATTERS), sign_in(OWN)) == ("invalid_credentials", "ok")
+    assert [sign_in(password) for password in (SQUATTERS, OWN)] == ["invalid_credentials"] * 2
+    assert verify(newest_code()) == "ok"
+    assert [sign_in(password) for password in (SQUATTERS, OWN)] == ["invalid_credentials"] * 2
     user = User.objects.get()
-    assert (user.username, user.first_name, user.last_name) == (None, "Vic", "")
+    assert (user.username, user.first_name, user.last_name) == (None, "", "")
     assert user.created_at > before
-    assert [address.city for address in Address.objects.filter(user=user)] == ["York"]
+    assert not Address.objects.exists()
 
 
-def test_a_squatter_who_comes_later_voids_the_code_and_changes_nothing_once_it_was_used() -> None:
-    register(OWN)
+def test_a_squatter_who_comes_later_gains_nothing() -> None:
+    register(OWN, first_name="Vic", address=YORK)
     own = mailed_code()
+    register(SQUATTERS, username="eve", first_name="Eve", address=LONDON)
+    assert verify(own) == "ok"
+    assert [sign_in(password) for password in (SQUATTERS, OWN)] == ["invalid_credentials"] * 2
+    assert (User.objects.get().username, User.objects.get().first_name) == (None, "")
+    assert not Address.objects.exists()
+    assert "registered more than once" in str(deliver()[-1].body)
+
+
+def test_whoever_reads_the_mail_chooses_the_password() -> None:
     register(SQUATTERS)
-    assert verify(own) == "code_invalid"
+    register(OWN)
+    verify(newest_code())
     deliver()
+    codes.request_reset(email=EMAIL)
+    passwords.reset(email=EMAIL, code=mailed_code(), password=OTHER, device=somewhere())
+    assert [sign_in(password) for password in (SQUATTERS, OWN, OTHER)] == [*["invalid_credentials"] * 2, "ok"]
+
+
+def test_whoever_registers_twice_with_one_password_keeps_it_and_what_they_said_last() -> None:
+    register(OWN, first_name="Wic", address=LONDON)
+    register(OWN, username="vic", first_name="Vic", address=YORK)
+    assert verify(newest_code()) == "ok"
+    assert sign_in(OWN) == "ok"
+    assert (User.objects.get().username, User.objects.get().first_name) == ("vic", "Vic")
+    assert [address.city for address in Address.objects.all()] == ["York"]
+    assert "registered more than once" not in str(deliver()[0].body)
+
+
+def test_once_the_code_was_used_a_squatter_changes_nothing() -> None:
     register(OWN)
     assert verify(mailed_code()) == "ok"
     deliver()
@@ -83,6 +109,29 @@ def test_a_squatter_who_comes_later_voids_the_code_and_changes_nothing_once_it_w
     assert subjects() == [(EMAIL, "You already have an account")]
     assert (sign_in(SQUATTERS), sign_in(OWN)) == ("invalid_credentials", "ok")
     assert not Address.objects.exists()
+
+
+def test_every_registration_computes_one_hash(settings: Any) -> None:
+    """Else the time of the answer would tell what is known of the address."""
+    settings.PASSWORD_HASHERS = ["accounts.tests.test_squatting.CountingHasher"]
+    counts = []
+    for password, proven in ((OWN, False), (OWN, False), (OTHER, False), (OTHER, False), (OTHER, True)):
+        User.objects.filter(email=EMAIL).update(email_verified_at=clock.now() if proven else None)
+        CountingHasher.count = 0
+        register(password)
+        counts.append(CountingHasher.count)
+    assert counts == [1] * 5
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often it has worked."""
+
+    count = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).count += 1
+        encoded: str = super().encode(password, salt)
+        return encoded
 
 
 def test_the_mail_says_that_strangers_leave_the_code_alone() -> None:
@@ -135,7 +184,7 @@ def test_a_username_that_is_taken_meanwhile_leaves_the_registration_before() -> 
     make_user(username="vic")
     seen = iter([[], [usernames.TAKEN]])
     with patch.object(usernames, "faults_in", lambda _: next(seen)), pytest.raises(InvalidError):
-        register(OWN, username="vic")
+        register(SQUATTERS, username="vic")
     assert User.objects.get(email=EMAIL).check_password(SQUATTERS)
 
 
@@ -154,15 +203,12 @@ def test_where_nothing_has_to_be_proven_a_reset_throws_the_squatter_out(settings
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_registrations_at_once_the_newest_code_belongs_to_the_one_that_stays() -> None:
+def test_of_registrations_at_once_none_leaves_its_password() -> None:
     chosen = iter([f"{OWN}-{number}" for number in range(8)])
     race(lambda: register(next(chosen)), 8)
-    newest = [code_in(message) for message in deliver()][-1]
-    stays = [number for number in range(8) if User.objects.get().check_password(f"{OWN}-{number}")]
-    assert len(stays) == 1
-    assert verify(newest) == "ok"
-    assert [sign_in(f"{OWN}-{number}") for number in range(8)].count("ok") == 1
-    assert sign_in(f"{OWN}-{stays[0]}") == "ok"
+    assert User.objects.count() == 1
+    assert verify(newest_code()) == "ok"
+    assert [sign_in(f"{OWN}-{number}") for number in range(8)] == ["invalid_credentials"] * 8
 
 
 def confirm_and_register_at_once(code: str) -> list[str]:
@@ -186,24 +232,28 @@ def test_a_code_never_confirms_the_password_of_a_squatter_who_registers_at_that_
         User.objects.all().delete()
         register(OWN)
         verified, registered = confirm_and_register_at_once(mailed_code())
-        assert registered == "ok"
+        assert (verified, registered) == ("ok", "ok")
         user = User.objects.get()
-        # Either the code came first, or it was void.
-        assert user.is_email_verified == (verified == "ok") == user.check_password(OWN)
+        # Either the code came first, or the account was registered twice.
+        assert user.check_password(OWN) or not user.has_usable_password()
         deliver()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_rows_lock_it_does() -> None:
+def test_without_the_rows_lock_a_squatter_takes_away_the_password_of_a_proven_account() -> None:
     """The control: the squatter's registration looks at the account, the code confirms it, the registration writes."""
     register(OWN)
     code = mailed_code()
     look = registration._is_unused
+    is_writing = False
 
     def look_and_be_late(user: User) -> bool:
+        nonlocal is_writing
         is_unused = look(user)
-        with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(verified_apart, code).result(30) == "ok"
+        if is_writing:
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(verified_apart, code).result(30) == "ok"
+        is_writing = True
         return is_unused
 
     unlocked = patch.object(type(User.objects.all()), "select_for_update", lambda rows, **_: rows)
@@ -211,7 +261,7 @@ def test_without_the_rows_lock_it_does() -> None:
         register(SQUATTERS)
     user = User.objects.get()
     assert user.is_email_verified
-    assert user.check_password(SQUATTERS)
+    assert not user.has_usable_password()
 
 
 def verified_apart(code: str) -> str:
