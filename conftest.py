@@ -7,7 +7,6 @@ from django.db import connection
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from catalog.caching import products
 from fantasize.core import caching, limits
 
 # These files ask one running shop, which takes longer to start than all that they ask of it.
@@ -19,7 +18,7 @@ def _nothing_remembered() -> None:
     """What a test cached of its rows, or learnt of a Redis taken away, must not reach the next one."""
     caching.breaker.open_until = limits.breaker.open_until = 0.0
     limits.breaker.is_down = False
-    products.invalidate()
+    caching.forget_everything()
     if settings.REDIS_URL:
         # Guesses and failures: all tests call from one address.
         redis.Redis.from_url(settings.REDIS_URL).flushdb()

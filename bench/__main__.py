@@ -3,14 +3,17 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from bench import enumeration, import_catalogue, seed_demo, startup
+from bench import catalogue, enumeration, import_catalogue, relevance, seed_demo, startup, transfers
 from bench.report import Measurement, print_table, write_json
 
 BENCHES: dict[str, Callable[[], Sequence[Measurement]]] = {
+    "catalogue": catalogue.measure,
     "enumeration": enumeration.measure,
     "import_catalogue": import_catalogue.measure,
+    "relevance": relevance.measure,
     "seed_demo": seed_demo.measure,
     "startup": startup.measure,
+    "transfers": transfers.measure,
 }
 
 

@@ -43,3 +43,12 @@ class MediaState(models.TextChoices):
     PROCESSING = "processing", "Being prepared"
     READY = "ready", "Ready"
     FAILED = "failed", "Could not be prepared"
+
+
+class DiscountState(models.TextChoices):
+    """Where an offer or a coupon is in its time."""
+
+    OFF = "off", "Switched off"
+    SCHEDULED = "scheduled", "Scheduled"
+    RUNNING = "running", "Running"
+    OVER = "over", "Over"

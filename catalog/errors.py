@@ -1,6 +1,7 @@
 """What the catalogue refuses."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from fantasize.core.errors import ConflictError
 
@@ -23,3 +24,23 @@ class StockBelowHeldError(ConflictError):
 
     code = "stock_below_held"
     title = "Stock is reserved"
+
+
+class CouponInvalidError(ConflictError):
+    """There is no such code, or it does not run, or it is used up: nobody is told which."""
+
+    code = "coupon_invalid"
+    title = "Coupon cannot be used"
+
+
+class CouponMinTotalError(ConflictError):
+    """The items come to less than the coupon asks for; ``extra["min_total"]`` says how much that is."""
+
+    code = "coupon_min_total"
+    title = "The order is too small for the coupon"
+
+    def __init__(self, min_total: Decimal, currency: str) -> None:
+        super().__init__(
+            f"This coupon is for orders from {min_total} {currency}.",
+            extra={"min_total": str(min_total), "currency": currency},
+        )

@@ -41,7 +41,7 @@ class CurrentPrice:
 
     Attributes:
         list_price: without any offer.
-        price: with the best offer.
+        price: with the best offer, in whole minor units.
         offer: the one that made ``price``; None if there is none, or none that makes it cheaper.
         breaks: for buying more, smallest quantity first.
     """
@@ -50,6 +50,13 @@ class CurrentPrice:
     price: Decimal
     offer: OfferTerms | None = None
     breaks: tuple[BreakTerms, ...] = ()
+
+    @property
+    def exact_price(self) -> Decimal:
+        """What the offer leaves, before it is rounded."""
+        if self.offer is None:
+            return self.list_price
+        return reduce_exactly(self.list_price, percent=self.offer.percent, amount=self.offer.amount)
 
 
 def current_price(
@@ -64,31 +71,49 @@ def current_price(
         reduced = reduce(list_price, percent=offer.percent, amount=offer.amount, currency=currency)
         if offer.holds_at(at) and reduced < price:
             best, price = offer, reduced
-    return CurrentPrice(list_price, price, best, tuple(sorted(breaks, key=lambda each: each.min_quantity)))
+    return CurrentPrice(list_price, price, best, tuple(sorted(breaks, key=_by_quantity)))
 
 
 def bulk_price(current: CurrentPrice, quantity: int, *, currency: str) -> tuple[Decimal, BreakTerms | None]:
     """What each of ``quantity`` pieces costs, and the price break that made it so.
 
-    A percentage is taken off the price with its offer; a fixed unit price takes its place. Buying more never costs more
-    a piece: a break that is dearer than the price, or than a smaller break, does not apply.
+    A percentage is taken off what the offer leaves, before that is rounded; a fixed unit price takes its place. Buying
+    more never costs more a piece: a break that is dearer than the price, or than a smaller break, does not apply.
     """
     price, applied = current.price, None
     for step in current.breaks:
-        if step.min_quantity > quantity:
-            break
-        stepped = step.unit_price if step.unit_price is not None else current.price
-        if step.percent is not None:
-            stepped = reduce(current.price, percent=step.percent, amount=None, currency=currency)
-        if stepped < price:
+        stepped = _stepped(current, step, currency)
+        if step.min_quantity <= quantity and stepped < price:
             price, applied = stepped, step
     return price, applied
 
 
+def cliffs(list_price: Decimal, breaks: Iterable[BreakTerms], *, currency: str) -> list[BreakTerms]:
+    """The price breaks at which a piece would cost more than fewer pieces do, at the list price."""
+    current, found = CurrentPrice(list_price, list_price), []
+    lowest = list_price
+    for step in sorted(breaks, key=_by_quantity):
+        price = _stepped(current, step, currency)
+        if price > lowest:
+            found.append(step)
+        lowest = min(lowest, price)
+    return found
+
+
 def reduce(price: Decimal, *, percent: Decimal | None, amount: Decimal | None, currency: str) -> Decimal:
     """``price`` less ``percent`` of it, or less ``amount``; never below 0; half up to the minor unit."""
+    return money.quantize(reduce_exactly(price, percent=percent, amount=amount), currency)
+
+
+def reduce_exactly(price: Decimal, *, percent: Decimal | None, amount: Decimal | None) -> Decimal:
+    """The same before it is rounded, for a price that another rule goes on with."""
     lower = price * (_WHOLE - percent) / _WHOLE if percent is not None else price - (amount or Decimal(0))
-    return money.quantize(max(lower, Decimal(0)), currency)
+    return max(lower, Decimal(0))
+
+
+def coupon_discount(items_total: Decimal, *, percent: Decimal | None, amount: Decimal | None, currency: str) -> Decimal:
+    """How much a coupon takes off ``items_total``: never more than all of it."""
+    return items_total - reduce(items_total, percent=percent, amount=amount, currency=currency)
 
 
 def package_list_price(parts_total: Decimal, percent_off: Decimal, *, currency: str) -> Decimal:
@@ -105,3 +130,14 @@ def next_change(offers: Iterable[OfferTerms], *, at: datetime) -> datetime | Non
 def _longest_first(offer: OfferTerms) -> tuple[bool, float, int]:
     ends = offer.ends_at
     return ends is not None, -ends.timestamp() if ends else 0.0, offer.id
+
+
+def _by_quantity(step: BreakTerms) -> int:
+    return step.min_quantity
+
+
+def _stepped(current: CurrentPrice, step: BreakTerms, currency: str) -> Decimal:
+    """What a piece costs by the terms of ``step``, whether or not that is less."""
+    if step.unit_price is not None:
+        return step.unit_price
+    return reduce(current.exact_price, percent=step.percent, amount=None, currency=currency)

@@ -12,12 +12,13 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare who may do what here, what must always hold, and what is known about people."""
-        from orders import handlers  # noqa: PLC0415 - models are not loaded when this module is imported
+        from orders import handlers, resources  # noqa: PLC0415 - models are not loaded when this module is imported
         from orders.events import AGGREGATE  # noqa: PLC0415 - as above
         from orders.services import invariants, privacy  # noqa: PLC0415 - as above
 
         invariants.register()
         privacy.register()
+        resources.register()
         events.subscribe(AGGREGATE, handlers.send_to_factory)
         grants.declare("customer", "orders.add_order")
         grants.declare("manager", "orders.view_order", "orders.change_order", "orders.view_payment")

@@ -1,15 +1,20 @@
 """The quote: what an order costs and why. Pure; anyone can recompute a total from the answer."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from catalog.pricing import CurrentPrice, bulk_price
 from fantasize.core import money
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a unit price. ``amount`` is the unit price after the step, ``rule`` says which rule made it."""
+    """One step of a unit price. ``amount`` is the unit price after the step, ``rule`` says which rule made it.
+
+    The last stage's amount is rounded to the minor unit; those before it are exact.
+    """
 
     stage: str
     rule: str
@@ -18,9 +23,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is asked for. ``list_price`` is per piece, in whole minor units; ``quantity`` at least 1."""
+    """What is asked for: so many of ``thing`` (at least 1), whose price is ``current``.
 
-    list_price: Decimal
+    Items of an equal ``thing`` reach its price breaks together.
+    """
+
+    thing: Hashable
+    current: CurrentPrice
     quantity: int
 
 
@@ -49,13 +58,40 @@ class Quote:
 
 def quote(items: Sequence[Item], *, currency: str) -> Quote:
     """Price ``items``. No shipping or tax rule matches yet, which costs 0."""
-    lines = tuple(_quote_line(item, currency) for item in items)
+    pieces: Counter[Hashable] = Counter()
+    for item in items:
+        pieces[item.thing] += item.quantity
+    lines = tuple(_quote_line(item, pieces[item.thing], currency) for item in items)
     total = sum((line.total for line in lines), start=Decimal(0))
     zero = money.quantize(Decimal(0), currency)
     return Quote(lines, items=total, discounts=zero, shipping=zero, tax=zero, total=total, currency=currency)
 
 
-def _quote_line(item: Item, currency: str) -> QuotedLine:
-    unit_price = money.quantize(item.list_price, currency)
-    stages = (Stage("list_price", "list price", unit_price),)
+def _quote_line(item: Item, pieces: int, currency: str) -> QuotedLine:
+    *before, last = _stages(item.current, pieces, currency)
+    unit_price = money.quantize(last.amount, currency)
+    stages = (*before, Stage(last.stage, last.rule, unit_price))
     return QuotedLine(stages, unit_price, item.quantity, unit_price * item.quantity)
+
+
+def _stages(current: CurrentPrice, pieces: int, currency: str) -> Iterator[Stage]:
+    """The steps from the list price to what each of ``pieces`` costs."""
+    yield Stage("list_price", "list price", _tidy(current.list_price, currency))
+    offer = current.offer
+    if offer is not None:
+        rule = f"{offer.name}: {_less(offer.percent, offer.amount, currency)}"
+        yield Stage("offer", rule, _tidy(current.exact_price, currency))
+    price, step = bulk_price(current, pieces, currency=currency)
+    if step is not None:
+        terms = f"{price} each" if step.percent is None else _less(step.percent, None, currency)
+        yield Stage("bulk_break", f"from {step.min_quantity}: {terms}", price)
+
+
+def _less(percent: Decimal | None, amount: Decimal | None, currency: str) -> str:
+    return f"{percent.normalize():f} % off" if percent is not None else f"{amount} {currency} off"
+
+
+def _tidy(amount: Decimal, currency: str) -> Decimal:
+    """The same amount, written with the minor unit's decimals if it is whole in them."""
+    rounded = money.quantize(amount, currency)
+    return rounded if rounded == amount else amount.normalize()

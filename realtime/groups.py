@@ -2,3 +2,5 @@
 
 # Every socket process listens here; each looks up by itself which of its sockets follow the order named.
 ORDERS = "orders"
+# And here, for the numbers on the shelves.
+STOCK = "stock"

@@ -1,6 +1,7 @@
 """The frames of the sockets: what a client may say, and how answers are written. Pure."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ from fantasize.core.errors import DomainError, InvalidError, MalformedError
 # JSON numbers beyond this are not exact everywhere.
 MAX_INTEGER = 2**53 - 1
 _MEMBERS = {"event", "data", "id"}
+_ID = re.compile("[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,38 @@ class UntrackOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a shopper sees a number on: a product or a package, by its id.
+
+    Attributes:
+        kind: ``product`` or ``package``.
+        id: which one.
+    """
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackInventory:
+    """Follow how many there are."""
+
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class UntrackInventory:
+    """Follow the number no longer."""
+
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Ask for a sign of life."""
 
 
-Command = Authenticate | TrackOrder | UntrackOrder | Ping
+Command = Authenticate | TrackOrder | UntrackOrder | TrackInventory | UntrackInventory | Ping
 
 
 def parse_frame(text: str | None) -> Frame:
@@ -163,6 +192,24 @@ def _read_order(members: Mapping[str, Any]) -> str:
     raise InvalidError("An order is named by its id or its number.")
 
 
+def _read_track_inventory(data: Any) -> TrackInventory:
+    return TrackInventory(_read_shelf(data))
+
+
+def _read_untrack_inventory(data: Any) -> UntrackInventory:
+    return UntrackInventory(_read_shelf(data))
+
+
+def _read_shelf(data: Any) -> Shelf:
+    members = data if isinstance(data, dict) else {"product": data}
+    if len(members) == 1 and members.keys() <= {"product", "package"}:
+        [(kind, text)] = members.items()
+        number = _ID.fullmatch(str(text)) if isinstance(text, str) or _is_integer(text) else None
+        if number:
+            return Shelf(kind, int(number[0]))
+    raise InvalidError("The data of track_inventory is a product's id, or {product} or {package} with an id.")
+
+
 def _read_ping(data: Any) -> Ping:  # noqa: ARG001 - every reader has one signature; a ping may carry anything
     return Ping()
 
@@ -171,5 +218,7 @@ _READERS: dict[str, Callable[[Any], Command]] = {
     "authenticate": _read_authenticate,
     "track_order": _read_track,
     "untrack_order": _read_untrack,
+    "track_inventory": _read_track_inventory,
+    "untrack_inventory": _read_untrack_inventory,
     "ping": _read_ping,
 }

@@ -1,18 +1,40 @@
-"""Reads of the event log, as the sockets tell it."""
+"""Reads of the event log and of the shelves, as the sockets tell them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
 
+from catalog.enums import StockStatus
+from catalog.models import Package, PackageItem, Product
+from catalog.selectors.packages import with_availability
 from fantasize.core.models import DomainEvent
 from orders.events import AGGREGATE
 from orders.models import Order
 from orders.selectors import events_of
+from realtime.protocol import Shelf
 
 Update = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How many there are of a product or package, and what a shopper is told about it.
+
+    Attributes:
+        stock_items: whose changes change it; equal levels may differ in them.
+    """
+
+    available: int
+    status: str
+    stock_items: frozenset[int] = field(default=frozenset(), compare=False)
+
+
+# Of what is not sold any more.
+SOLD_OUT = Level(0, StockStatus.OUT_OF_STOCK.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,28 @@ def last_seqs(order_ids: Iterable[UUID]) -> dict[UUID, int]:
         .order_by()
     )
     return {UUID(order_id): last for order_id, last in rows}
+
+
+def levels_of(shelves: Collection[Shelf]) -> dict[Shelf, Level]:
+    """How many there are of each; what is not sold is left out. At most three queries, however many there are."""
+    products = [shelf.id for shelf in shelves if shelf.kind == "product"]
+    packages = [shelf.id for shelf in shelves if shelf.kind == "package"]
+    found = _levels_of_products(products) if products else {}
+    return found | (_levels_of_packages(packages) if packages else {})
+
+
+def _levels_of_products(ids: Collection[int]) -> dict[Shelf, Level]:
+    rows = Product.objects.active().filter(pk__in=ids).select_related("stock").only("stock")
+    return {Shelf("product", row.pk): Level(row.available, row.status, frozenset([row.stock_id])) for row in rows}
+
+
+def _levels_of_packages(ids: Collection[int]) -> dict[Shelf, Level]:
+    # Parts first: one that comes in between is found by the next reading at the latest.
+    parts = defaultdict(set)
+    for package, item in PackageItem.objects.filter(package__in=ids).values_list("package", "product__stock"):
+        parts[package].add(item)
+    rows = with_availability(Package.objects.active().filter(pk__in=ids)).only("pk")
+    return {Shelf("package", row.pk): Level(row.available, row.status, frozenset(parts[row.pk])) for row in rows}
 
 
 def _update(event: DomainEvent) -> Update:

@@ -34,9 +34,9 @@ class AvailabilityFilter(DropdownFilter):
     title = "availability"
     parameter_name = "availability"
     conditions: ClassVar[dict[str, dict[str, Any]]] = {
-        StockStatus.IN_STOCK: {"available__gt": F("stock__low_stock_at"), "available__gte": 1},
-        StockStatus.RUNNING_LOW: {"available__lte": F("stock__low_stock_at"), "available__gte": 1},
-        StockStatus.OUT_OF_STOCK: {"available__lte": 0},
+        StockStatus.IN_STOCK: {"pieces__gt": F("stock__low_stock_at"), "pieces__gte": 1},
+        StockStatus.RUNNING_LOW: {"pieces__lte": F("stock__low_stock_at"), "pieces__gte": 1},
+        StockStatus.OUT_OF_STOCK: {"pieces__lte": 0},
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 - as above
@@ -48,4 +48,4 @@ class AvailabilityFilter(DropdownFilter):
         condition = self.conditions.get(self.value() or "")
         if condition is None:
             return queryset
-        return queryset.alias(available=F("stock__on_hand") - F("stock__held")).filter(**condition)
+        return queryset.alias(pieces=F("stock__on_hand") - F("stock__held")).filter(**condition)

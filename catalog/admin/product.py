@@ -14,9 +14,12 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilt
 
 from catalog.admin import stock_card
 from catalog.admin.filters import AvailabilityFilter, CategoryFilter
+from catalog.admin.materials import MaterialsInline
+from catalog.admin.media import MediaInline
+from catalog.admin.price_break import PriceBreakInline
+from catalog.admin.product_facts import facts_of
 from catalog.admin.product_form import NewProductForm, ProductForm
 from catalog.models import Product
-from catalog.resources import ProductResource
 from catalog.selectors.products import list_products
 from catalog.selectors.search import search_products
 from catalog.services import products
@@ -25,7 +28,7 @@ from fantasize.core.admin.base import ImportExportModelAdmin
 from fantasize.core.admin.display import amount, badge
 from fantasize.core.errors import DomainError
 
-_OWN_FIELDS = ("name", "sku", "slug", "description", "list_price", "category", "brand", "is_active")
+_OWN_FIELDS = ("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active")
 _HUES = 360
 
 
@@ -43,6 +46,7 @@ class ProductAdmin(ImportExportModelAdmin):
                     ("sku", "slug"),
                     ("category", "brand"),
                     ("list_price", "is_active"),
+                    "tags",
                     "description",
                     "expected_version",
                 )
@@ -59,11 +63,14 @@ class ProductAdmin(ImportExportModelAdmin):
                     ("category", "brand"),
                     ("list_price", "opening_stock"),
                     "is_active",
+                    "tags",
                     "description",
                 )
             },
         ),
     )
+    inlines: ClassVar = [MaterialsInline, PriceBreakInline, MediaInline]
+    autocomplete_fields = ("brand", "tags")
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("product", "category", "costs", "availability", "available", "is_active")
     list_display_links = ("product",)
@@ -71,6 +78,8 @@ class ProductAdmin(ImportExportModelAdmin):
     list_filter: ClassVar = [
         CategoryFilter,
         ("brand", RelatedDropdownFilter),
+        ("materials", RelatedDropdownFilter),
+        ("tags", RelatedDropdownFilter),
         AvailabilityFilter,
         ("is_active", BooleanRadioFilter),
     ]
@@ -78,8 +87,7 @@ class ProductAdmin(ImportExportModelAdmin):
     search_help_text = "Name or SKU"
     ordering = ("-created_at", "-pk")
     sortable_by = ("product", "costs")
-    resource_classes: ClassVar = [ProductResource]
-    import_template_name = "admin/catalog/product/import.html"
+    transfer = "product"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """Products with category, brand and stock."""
@@ -114,9 +122,13 @@ class ProductAdmin(ImportExportModelAdmin):
         return format_html(tile + names, hue, product.name[:1].upper(), product.name, product.sku)
 
     @admin.display(description="Price", ordering="price")
-    def costs(self, product: Product) -> str:
-        """What one costs now."""
-        return amount(product.price, settings.SHOP_CURRENCY)
+    def costs(self, product: Product) -> SafeString | str:
+        """What one costs now; with an offer, what it costs without."""
+        now = amount(product.price, settings.SHOP_CURRENCY)
+        if product.price == product.list_price:
+            return now
+        usual = amount(product.list_price, settings.SHOP_CURRENCY)
+        return format_html("{} <s>{}</s> {}", now, usual, badge("offer", "running", "Offer"))
 
     @admin.display(description="Availability")
     def availability(self, product: Product) -> SafeString:
@@ -142,10 +154,10 @@ class ProductAdmin(ImportExportModelAdmin):
         """
         said = form.cleaned_data
         if change:
-            changes = {name: said[name] for name in form.changed_data if name in _OWN_FIELDS}
+            changes = _own(said, set(form.changed_data))
             products.update_product(product=obj, changes=changes, expected_version=said.get("expected_version"))
             return
-        new = products.NewProduct(**{name: said[name] for name in _OWN_FIELDS})
+        new = products.NewProduct(**_own(said, set(_OWN_FIELDS)))
         created = products.create_product(new=new, on_hand=said["opening_stock"], actor=actor_of(request))
         obj.pk, obj.stock = created.pk, created.stock
 
@@ -156,9 +168,9 @@ class ProductAdmin(ImportExportModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The form, with the stock beside it."""
+        """The form, with what it costs now, its packages and the stock beside it."""
         product = self.get_object(request, object_id) if request.method == "GET" else None
-        context = stock_card.stock_card(product) if product else {}
+        context = {**stock_card.stock_card(product), "facts": facts_of(product)} if product else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
@@ -194,3 +206,9 @@ class ProductAdmin(ImportExportModelAdmin):
             messages.error(request, error.detail)
         else:
             messages.success(request, f"Stock changed by {form.cleaned_data['delta']:+,}.")
+
+
+def _own(said: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """What the form says of the product itself, as the service takes it."""
+    own = {name: said[name] for name in _OWN_FIELDS if name in names}
+    return own | {"tags": [tag.pk for tag in own["tags"]]} if "tags" in own else own

@@ -4,18 +4,20 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelect2Widget
 
 from catalog.admin.tree import category_tree
 from catalog.models import Product
 from catalog.resources import MOST_PIECES, require_whole_minor_units
+from catalog.services.products import MAX_PRICE
 
 
 class _ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
     class Meta:
         model = Product
-        fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "is_active")
+        fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active")
         labels = {"is_active": "Shown in the shop"}
+        widgets = {"category": UnfoldAdminSelect2Widget()}
         help_texts = {"description": "HTML; what a shop page must not contain is taken out."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -25,9 +27,11 @@ class _ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in
             category.choices = [("", "No category"), *((node.pk, node.label) for node in category_tree())]
 
     def clean_list_price(self) -> Decimal:
-        """Refuse fractions of the smallest coin."""
+        """Refuse fractions of the smallest coin, and what is no price."""
         price: Decimal = self.cleaned_data["list_price"]
         require_whole_minor_units(price)
+        if not 0 <= price < MAX_PRICE:
+            raise forms.ValidationError(f"A price is 0 or more, and less than {MAX_PRICE:,}.")
         return price
 
 

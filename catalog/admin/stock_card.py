@@ -1,15 +1,14 @@
-"""The stock part of a product's page: levels, ledger, and the form that corrects them."""
+"""The stock part of a product's page: levels, ledger, and the forms that correct them and set the mark."""
 
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from catalog.enums import MovementReason
 from catalog.models import Product
 from catalog.resources import MOST_PIECES
-from catalog.services import products, stock
+from catalog.services import stock
 from fantasize.core.admin.actors import names_of
 
 _REASONS = (MovementReason.CORRECTION, MovementReason.RESTOCK, MovementReason.RETURN)
@@ -38,20 +37,28 @@ class StockCorrectionForm(forms.Form):
         return delta
 
 
+class LowMarkForm(forms.Form):
+    """From how many available pieces on staff are told."""
+
+    low_stock_at = forms.IntegerField(
+        label="Running low at", min_value=0, max_value=MOST_PIECES, widget=UnfoldAdminIntegerFieldWidget()
+    )
+
+
 def stock_card(product: Product) -> dict[str, Any]:
-    """The card's context: levels, the newest movements with their actors' names, an empty form. Two queries."""
+    """The card's context: levels, the newest movements with their actors' names, the forms. Two queries."""
     movements = list(product.stock.movements.order_by("-at", "-pk")[:_LEDGER_ROWS])
     names = names_of(movement.actor for movement in movements)
     return {
         "stock": product.stock,
         "movements": [(movement, names[movement.actor]) for movement in movements],
         "stock_form": StockCorrectionForm(),
+        "low_mark_form": LowMarkForm(initial={"low_stock_at": product.stock.low_stock_at}),
     }
 
 
-@transaction.atomic
 def correct(product: Product, form: StockCorrectionForm, *, actor: str) -> None:
-    """Book what a valid form says, and make cached answers stale.
+    """Book what a valid form says.
 
     Raises:
         StockBelowHeldError: fewer pieces would be left than orders have reserved.
@@ -64,4 +71,3 @@ def correct(product: Product, form: StockCorrectionForm, *, actor: str) -> None:
         reference=said["note"],
         actor=actor,
     )
-    products.after_change([])

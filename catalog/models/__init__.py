@@ -6,6 +6,7 @@ from catalog.models.offer import Coupon, CouponRedemption, Offer, PriceBreak
 from catalog.models.package import Package, PackageItem
 from catalog.models.product import Product, ProductMaterial
 from catalog.models.review import Review, ReviewGrant
+from catalog.models.search import SearchWord, Synonym
 from catalog.models.stock import StockItem, StockMovement
 from catalog.models.taxonomy import Brand, Category, Material, Tag
 
@@ -25,7 +26,9 @@ __all__ = [
     "ProductMedia",
     "Review",
     "ReviewGrant",
+    "SearchWord",
     "StockItem",
     "StockMovement",
+    "Synonym",
     "Tag",
 ]

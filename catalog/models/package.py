@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from catalog.enums import StockStatus
 from catalog.models.constraints import exactly_one
@@ -20,6 +20,16 @@ class PackageQuerySet(models.QuerySet["Package"]):
     def active(self) -> "PackageQuerySet":
         """Those that shoppers may see."""
         return self.filter(is_active=True)
+
+    def in_stock(self) -> "PackageQuerySet":
+        """Those that can be sold at least once: there is enough of every part, and none is hidden."""
+        needed = F("product__stock__held") + F("quantity")
+        missing = Q(product__is_active=False) | Q(product__stock__on_hand__lt=needed)
+        return self.filter(~Exists(PackageItem.objects.filter(missing, package=OuterRef("pk"))))
+
+    def out_of_stock(self) -> "PackageQuerySet":
+        """Those that cannot be sold now."""
+        return self.exclude(pk__in=self.model._default_manager.in_stock().values("pk"))  # noqa: SLF001 - Django's documented interface
 
 
 class Package(Sellable):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
 from catalog.enums import StockStatus
 from catalog.models.sellable import Sellable
@@ -22,9 +22,20 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Those of which at least one piece can be sold."""
         return self.filter(stock__on_hand__gt=F("stock__held"))
 
+    def out_of_stock(self) -> "ProductQuerySet":
+        """Those of which no piece can be sold."""
+        return self.filter(stock__on_hand__lte=F("stock__held"))
+
     def with_relations(self) -> "ProductQuerySet":
         """Everything of the product's own that its representation shows; as many queries for fifty as for one."""
-        return self.select_related("category", "brand", "stock").prefetch_related("material_shares__material", "tags")
+        return self.select_related("category", "brand", "stock").prefetch_related(*shares_and_tags())
+
+
+def shares_and_tags() -> tuple["Prefetch[str]", "Prefetch[str]"]:
+    """What products are made of, the most first, and their tags in the order that staff have given them."""
+    shares = ProductMaterial.objects.select_related("material").order_by("-percent", "pk")
+    tags = Tag.objects.order_by("position", "name", "pk")
+    return Prefetch("material_shares", queryset=shares), Prefetch("tags", queryset=tags)
 
 
 class Product(Sellable):
@@ -38,7 +49,15 @@ class Product(Sellable):
     objects = ProductQuerySet.as_manager()
 
     class Meta(Sellable.Meta):
-        pass
+        indexes: ClassVar = [
+            *Sellable.Meta.indexes,
+            # Each is the newest of something in order, and counts without reading a row of the table.
+            models.Index(
+                fields=["category", "-created_at", "-id"], name="product_in_category", condition=Q(is_active=True)
+            ),
+            models.Index(fields=["brand", "-created_at", "-id"], name="product_of_brand", condition=Q(is_active=True)),
+            models.Index(fields=["stock", "id"], name="product_by_stock", condition=Q(is_active=True)),
+        ]
 
     @property
     def available(self) -> int:

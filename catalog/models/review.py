@@ -45,6 +45,7 @@ class Review(models.Model):
     moderated_by = models.CharField(max_length=120, blank=True)
     moderated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

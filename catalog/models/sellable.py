@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Round
 
 from catalog.models.taxonomy import Category
@@ -71,6 +71,8 @@ class Sellable(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             GinIndex(fields=["search"], name="%(class)s_search"),
+            # What it is called, without its description: with statistics of its own, for words that many describe.
+            GinIndex(Func(F("search"), function="catalog_names_in"), name="%(class)s_search_names"),
             models.Index(fields=["-created_at", "-id"], name="%(class)s_newest", condition=Q(is_active=True)),
             models.Index(fields=["price", "id"], name="%(class)s_by_price", condition=Q(is_active=True)),
             models.Index(fields=["name", "id"], name="%(class)s_by_name", condition=Q(is_active=True)),
@@ -80,6 +82,11 @@ class Sellable(models.Model):
                 condition=Q(is_active=True),
             ),
             models.Index(fields=["-sales_count", "-id"], name="%(class)s_best_selling", condition=Q(is_active=True)),
+            models.Index(
+                fields=["-sales_count", "-id"],
+                name="%(class)s_on_offer",
+                condition=Q(is_active=True, price__lt=F("list_price")),
+            ),
             models.Index(
                 fields=["price_changes_at"], name="%(class)s_price_due", condition=Q(price_changes_at__isnull=False)
             ),

@@ -7,13 +7,19 @@ from django.db.models import F, Q
 
 
 class Category(models.Model):
-    """A place in the shop's tree. That the tree has no circle, a database trigger sees to as well."""
+    """A place in the shop's tree. Written by ``catalog.services.taxonomy``; a trigger keeps the tree without a circle.
+
+    Attributes:
+        branches: those right below it, once ``selectors.taxonomy.category_forest`` has read the tree.
+    """
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     position = models.PositiveIntegerField(default=0, db_index=True)
     is_active = models.BooleanField("active", default=True)
+
+    branches: list["Category"]
 
     class Meta:
         verbose_name_plural = "categories"

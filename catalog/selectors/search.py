@@ -1,29 +1,46 @@
 """Finding things by words."""
 
-import re
+from collections.abc import Sequence
+from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from catalog.models import Product
+from catalog.models import Package, Product
+from catalog.search import backend
+from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S
+from catalog.search.postgres import best_first
+from catalog.selectors import packages, products
 
-SEARCH_LANGUAGE = "english"
-# As PostgreSQL takes names apart: "T-light" is two words. Signs of its query language are in none.
-_WORD = re.compile(r"[^\W_]+")
+__all__ = ["best_first", "find", "load", "search_products", "suggest"]
 
-
-def search_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """Those that match ``text``, annotated with ``rank``; the last word matches as a prefix, as people type."""
-    query = _search_query(text)
-    if query is None:
-        return products.none()
-    return products.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+_SUGGESTIONS = 10
 
 
-def _search_query(text: str) -> SearchQuery | None:
-    words = _WORD.findall(text)
-    if not words:
-        return None
-    *whole, last = words
-    query = SearchQuery(f"{last}:*", search_type="raw", config=SEARCH_LANGUAGE)
-    return SearchQuery(" ".join(whole), search_type="plain", config=SEARCH_LANGUAGE) & query if whole else query
+def search_products(rows: QuerySet[S], text: str) -> QuerySet[S]:
+    """Those products or packages that match ``text``, annotated with ``rank``; ``best_first`` puts them in order."""
+    return backend().match(rows, text)
+
+
+def find(text: str, filters: Filters) -> Hits:
+    """The products and packages that match, best first; those beyond ``MAX_HITS`` are left out."""
+    return backend().search(text, filters=filters, limit=MAX_HITS, offset=0)
+
+
+def suggest(prefix: str) -> list[str]:
+    """Ways to finish what somebody is typing, the likeliest first."""
+    return backend().suggest(prefix, limit=_SUGGESTIONS)
+
+
+def load(hits: Sequence[Hit], user_id: UUID | None) -> list[Product | Package]:
+    """What was found, in order, as lists have it; what has gone meanwhile is left out.
+
+    As many queries for a hundred hits as for one of each kind.
+    """
+    rows: dict[tuple[Kind, int], Product | Package] = {}
+    if pks := [hit.pk for hit in hits if hit.kind is Kind.PRODUCT]:
+        found = products.seen_by(products.list_products().filter(pk__in=pks), user_id)
+        rows |= {(Kind.PRODUCT, row.pk): row for row in found}
+    if pks := [hit.pk for hit in hits if hit.kind is Kind.PACKAGE]:
+        boxes = packages.seen_by(packages.list_packages().filter(pk__in=pks), user_id)
+        rows |= {(Kind.PACKAGE, row.pk): row for row in boxes}
+    return [rows[hit.kind, hit.pk] for hit in hits if (hit.kind, hit.pk) in rows]

@@ -159,7 +159,8 @@ def _create_products(articles: Mapping[str, Article], names: Mapping[str, str]) 
     openings = [stock_history.Opening(shelf_stock(each.pieces_sold), each.first_at) for each in articles.values()]
     items = stock_history.open_items(openings, actor=ACTOR)
     slugs = _free_slugs(names)
-    list_prices = {code: choose_price(article.sale_prices or article.return_prices) for code, article in articles.items()}
+    prices_said = {code: article.sale_prices or article.return_prices for code, article in articles.items()}
+    list_prices = {code: choose_price(said) for code, said in prices_said.items()}
     created = Product.objects.bulk_create(
         [
             Product(

@@ -1,29 +1,25 @@
-"""Writes of products: with their stock, their search vector and their cached answers."""
+"""Writes of products: with their stock, their materials and tags, their prices, their search and cached answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import nh3
-from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.utils.text import slugify
 
 from catalog.caching import products as product_cache
-from catalog.models import Brand, Category, Product
-from catalog.services import prices, stock
+from catalog.models import Brand, Category, Product, Review, ReviewGrant, Tag
+from catalog.services import descriptions, materials, media, naming, packages, prices, search, stock
+from catalog.services.materials import Share
 from fantasize.core import clock
-from fantasize.core.errors import FieldError, InvalidError, PreconditionFailedError
+from fantasize.core.errors import FieldError, InvalidError, NotFoundError, PreconditionFailedError
 
-SEARCH_LANGUAGE = "english"
+MAX_PRICE = Decimal(10**9)
 
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """What a new product is made of; an empty sku or slug is made from the name."""
+    """What a new product is made of; an empty sku or slug is made from the name. ``tags`` are ids."""
 
     name: str
     list_price: Decimal
@@ -33,6 +29,8 @@ class NewProduct:
     category: Category | None = None
     brand: Brand | None = None
     is_active: bool = True
+    materials: Sequence[Share] = ()
+    tags: Sequence[int] = ()
 
 
 @transaction.atomic
@@ -40,23 +38,25 @@ def create_product(*, new: NewProduct, on_hand: int, actor: str) -> Product:
     """Make a product with its opening stock.
 
     Raises:
-        InvalidError: the sku or slug is taken.
+        InvalidError: the sku or slug is taken, the price is absurd, or the materials or tags cannot be.
     """
-    slug = new.slug or free_slug(new.name)
-    sku = new.sku or slug.upper()[:64]
-    _require_free(sku=sku, slug=slug)
+    slug = new.slug or naming.free_slug(Product, new.name)
+    sku = new.sku or naming.free_sku(Product, slug)
+    related = {"materials": new.materials, "tags": new.tags}
+    _require_valid({"sku": sku, "slug": slug, "list_price": new.list_price, **related})
     product = Product.objects.create(
         sku=sku,
         slug=slug,
         name=new.name,
         list_price=new.list_price,
         price=new.list_price,
-        description=nh3.clean(new.description),
+        description=descriptions.clean(new.description),
         category=new.category,
         brand=new.brand,
         is_active=new.is_active,
         stock=stock.open_item(on_hand=on_hand, actor=actor, reference=sku),
     )
+    _relate(product, related)
     if product.category_id:
         prices.save_prices([product])
     after_change([product.pk])
@@ -64,67 +64,104 @@ def create_product(*, new: NewProduct, on_hand: int, actor: str) -> Product:
 
 
 @transaction.atomic
-def update_product(*, product: Product, changes: dict[str, Any], expected_version: int | None = None) -> Product:
-    """Change a product's own fields.
+def update_product(*, product: Product, changes: Mapping[str, Any], expected_version: int | None = None) -> Product:
+    """Change a product's own fields, its ``materials`` (shares) and ``tags`` (ids); packages' prices follow.
 
     Raises:
         PreconditionFailedError: it is not at ``expected_version`` any more.
-        InvalidError: the new sku or slug is taken.
+        InvalidError: the new sku or slug is taken, the price is absurd, or the materials or tags cannot be.
+        NotFoundError: somebody has deleted it.
     """
-    locked = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    locked = _lock(product)
     if expected_version is not None and locked.version != expected_version:
         raise PreconditionFailedError("The product was changed meanwhile.", extra={"current_version": locked.version})
-    _require_free(sku=changes.get("sku", ""), slug=changes.get("slug", ""), but=locked.pk)
-    if "description" in changes:
-        changes = {**changes, "description": nh3.clean(changes["description"])}
-    for name, value in changes.items():
-        setattr(locked, name, value)
+    _require_valid(changes, but=locked.pk)
+    list_price = locked.list_price
+    for name in changes.keys() - {"materials", "tags"}:
+        setattr(locked, name, descriptions.clean(changes[name]) if name == "description" else changes[name])
     prices.set_prices([locked])
     locked.version += 1
     locked.updated_at = clock.now()
     locked.save()
+    _relate(locked, changes)
     after_change([locked.pk])
+    if locked.list_price != list_price:
+        packages.refresh_prices([locked.pk])
     return locked
 
 
 @transaction.atomic
 def remove_product(*, product: Product) -> None:
-    """Take a product out of the shop. Its rows stay: orders and the stock ledger refer to them."""
-    update_product(product=product, changes={"is_active": False})
+    """Take a product out of the shop.
+
+    What was ever in stock, reviewed or part of a package is only hidden: the ledger, orders and reviews refer to it.
+    Nothing can have been sold that was not in stock. What never was any of that is deleted, with its media.
+
+    Raises:
+        NotFoundError: somebody has deleted it.
+    """
+    locked = _lock(product)
+    if _is_referred_to(locked):
+        update_product(product=locked, changes={"is_active": False})
+        return
+    pk, item = locked.pk, locked.stock
+    media.forget([locked])
+    locked.delete()
+    item.delete()
+    after_change([pk])
 
 
 def after_change(product_ids: Iterable[int]) -> None:
-    """Bring search vectors up to date and make cached answers stale, in the caller's transaction."""
-    refresh_search(product_ids)
+    """Bring the search up to date and make cached answers stale, in the caller's transaction."""
+    search.refresh(products=product_ids)
     product_cache.invalidate_on_commit()
 
 
-def refresh_search(product_ids: Iterable[int]) -> None:
-    """Recompute the search vectors: name weighs most, then brand, category, description."""
-    brand = Brand.objects.filter(pk=OuterRef("brand_id")).values("name")
-    category = Category.objects.filter(pk=OuterRef("category_id")).values("name")
-    Product.objects.filter(pk__in=list(product_ids)).update(
-        search=SearchVector(F("name"), F("sku"), weight="A", config=SEARCH_LANGUAGE)
-        + SearchVector(Coalesce(Subquery(brand), Value("")), weight="B", config=SEARCH_LANGUAGE)
-        + SearchVector(Coalesce(Subquery(category), Value("")), weight="C", config=SEARCH_LANGUAGE)
-        + SearchVector(F("description"), weight="D", config=SEARCH_LANGUAGE),
+def _lock(product: Product) -> Product:
+    locked = Product.objects.select_for_update(no_key=True).filter(pk=product.pk).first()
+    if locked is None:
+        raise NotFoundError
+    return locked
+
+
+def _is_referred_to(product: Product) -> bool:
+    mentions = (
+        product.stock.movements.all(),
+        product.package_items.all(),
+        ReviewGrant.objects.filter(product=product),
+        Review.objects.filter(product=product),
     )
+    return any(rows.exists() for rows in mentions)
 
 
-def free_slug(name: str) -> str:
-    """A slug for ``name`` that no product has yet."""
-    base = slugify(name)[:200] or "product"
-    taken = set(Product.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+def _relate(product: Product, changes: Mapping[str, Any]) -> None:
+    """Store the shares and tags that are among the changes."""
+    if "materials" in changes:
+        materials.replace(product, changes["materials"])
+    if "tags" in changes:
+        product.tags.set(changes["tags"])
 
 
-def _require_free(*, sku: str, slug: str, but: int | None = None) -> None:
-    others = Product.objects.exclude(pk=but) if but else Product.objects.all()
-    errors = [
-        FieldError(f"/{field}", "duplicate", f"Another product has this {field}.")
-        for field, value in (("sku", sku), ("slug", slug))
-        if value and others.filter(**{field: value}).exists()
-    ]
+def _require_valid(values: Mapping[str, Any], *, but: int | None = None) -> None:
+    """Refuse what no product can have, or only another one has, naming every fault."""
+    shares = values.get("materials", ())
+    errors = naming.taken(Product, sku=values.get("sku", ""), slug=values.get("slug", ""), but=but)
+    errors += [*_absurd(values), *materials.faults(shares), *materials.unknown(shares)]
+    errors += _unknown_tags(values.get("tags", ()))
     if errors:
-        raise InvalidError("Another product has the same name in the shop.", errors=errors)
+        raise InvalidError("The product cannot be like this.", errors=errors)
+
+
+def _absurd(values: Mapping[str, Any]) -> list[FieldError]:
+    if 0 <= values.get("list_price", 0) < MAX_PRICE:
+        return []
+    return [FieldError("/price", "out_of_range", f"A price is 0 or more, and less than {MAX_PRICE:,}.")]
+
+
+def _unknown_tags(ids: Sequence[int]) -> list[FieldError]:
+    known = set(Tag.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [
+        FieldError(f"/tags/{place}", "does_not_exist", "There is no such tag.")
+        for place, tag in enumerate(ids)
+        if tag not in known
+    ]

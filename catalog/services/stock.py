@@ -1,17 +1,22 @@
 """The only writer of stock. Conditional updates in primary-key order; no read-then-write anywhere.
 
 Every function runs in the caller's transaction and takes ``demand``: stock item id -> pieces (at least 1), summed first
-over everything that is wanted, so that each stock item is touched once.
+over everything that is wanted, so that each stock item is touched once. Where the number of pieces that can be sold
+changes, a notice about ``stock`` follows the commit; where it falls to the item's mark or to nothing, an event does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from catalog import events
+from catalog.caching import invalidate_stock_on_commit
 from catalog.enums import MovementReason
 from catalog.errors import OutOfStockError, StockBelowHeldError
 from catalog.models import Product, StockItem, StockMovement
-from fantasize.core import clock
+from fantasize.core import clock, outbox
+from fantasize.core.events import give_notice
 
 Demand = Mapping[int, int]
 
@@ -22,8 +27,43 @@ _UPDATE = """
       FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS wanted (id, on_hand, held)
      WHERE item.id = wanted.id
        AND item.held + wanted.held BETWEEN 0 AND item.on_hand + wanted.on_hand
- RETURNING item.id
+ RETURNING item.id, item.on_hand - item.held, wanted.on_hand - wanted.held, item.low_stock_at
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """So many pieces more (or less, below zero; never 0) on the shelf, and why."""
+
+    delta: int
+    reason: MovementReason
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What became of an item, as the statement that changed it saw it.
+
+    Attributes:
+        available: how many can be sold now.
+        delta: how many more than before.
+        low_stock_at: the item's mark.
+    """
+
+    available: int
+    delta: int
+    low_stock_at: int
+
+    @property
+    def is_listed_anew(self) -> bool:
+        """Whether the item has sold out by this, or can be had again."""
+        return (self.available > 0) != (self.available - self.delta > 0)
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether it came down to its mark, or to nothing, from above; the next piece less does not say so again."""
+        before = self.available - self.delta
+        return self.available <= self.low_stock_at < before or self.available <= 0 < before
 
 
 def lock(demand: Demand) -> dict[int, StockItem]:
@@ -40,27 +80,28 @@ def hold(demand: Demand) -> None:
     """
     rows = lock(demand)
     held = _apply({item: (0, quantity) for item, quantity in demand.items()})
-    if held != demand.keys():
-        raise OutOfStockError(_available_by_product(rows, demand.keys() - held))
+    if held.keys() != demand.keys():
+        raise OutOfStockError(_available_by_product(rows, demand.keys() - held.keys()))
+    _tell(held)
 
 
 def release(demand: Demand) -> None:
     """Give reserved pieces back."""
     lock(demand)
-    _require_all(demand, _apply({item: (0, -quantity) for item, quantity in demand.items()}))
+    _change_all({item: (0, -quantity) for item, quantity in demand.items()})
 
 
 def consume(demand: Demand, *, reference: str, actor: str) -> None:
     """Take reserved pieces off the shelf: they are sold."""
     lock(demand)
-    _require_all(demand, _apply({item: (-quantity, -quantity) for item, quantity in demand.items()}))
+    _change_all({item: (-quantity, -quantity) for item, quantity in demand.items()})
     _record({item: -quantity for item, quantity in demand.items()}, MovementReason.SALE, reference, actor)
 
 
 def restock(demand: Demand, *, reason: MovementReason, reference: str, actor: str) -> None:
     """Put sold pieces back on the shelf."""
     lock(demand)
-    _require_all(demand, _apply({item: (quantity, 0) for item, quantity in demand.items()}))
+    _change_all({item: (quantity, 0) for item, quantity in demand.items()})
     _record(demand, reason, reference, actor)
 
 
@@ -73,9 +114,43 @@ def correct(stock_item_id: int, *, delta: int, reason: MovementReason, reference
     """
     if delta == 0:
         return
-    if not _apply({stock_item_id: (delta, 0)}):
+    corrected = _apply({stock_item_id: (delta, 0)})
+    if not corrected:
         raise StockBelowHeldError("Fewer pieces would be left than open orders have reserved.")
+    _tell(corrected)
     _record({stock_item_id: delta}, reason, reference, actor)
+
+
+@transaction.atomic
+def correct_all(corrections: Mapping[int, Correction], *, actor: str) -> Collection[int]:
+    """Correct many items, by stock item id; a fixed number of queries.
+
+    Returns the ids of those that were corrected: of the others, fewer pieces would be left than orders have reserved.
+    """
+    lock({item: correction.delta for item, correction in corrections.items()})
+    corrected = _apply({item: (correction.delta, 0) for item, correction in corrections.items()})
+    _tell(corrected)
+    moment = clock.now()
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            stock_item_id=item,
+            delta=corrections[item].delta,
+            reason=corrections[item].reason,
+            reference=corrections[item].reference,
+            actor=actor,
+            at=moment,
+        )
+        for item in sorted(corrected)
+    )
+    return corrected.keys()
+
+
+@transaction.atomic
+def set_low_mark(stock_item_id: int, *, low_stock_at: int) -> None:
+    """Say at how many available pieces stock counts as running low. Alerts nobody: whoever sets it sees it."""
+    StockItem.objects.filter(pk=stock_item_id).update(low_stock_at=low_stock_at)
+    give_notice(events.STOCK_TOPIC, [stock_item_id])
+    invalidate_stock_on_commit([stock_item_id], is_listed_anew=False)
 
 
 def open_item(*, on_hand: int, actor: str, reference: str = "") -> StockItem:
@@ -86,18 +161,35 @@ def open_item(*, on_hand: int, actor: str, reference: str = "") -> StockItem:
     return item
 
 
-def _apply(changes: Mapping[int, tuple[int, int]]) -> set[int]:
-    """Add (on_hand, held) to each item; returns the ids of those where the result was allowed."""
+def _apply(changes: Mapping[int, tuple[int, int]]) -> dict[int, _Change]:
+    """Add (on_hand, held) to each item; what became of those where the result was allowed, by id."""
     ids = sorted(changes)
     with connection.cursor() as cursor:
         cursor.execute(_UPDATE, [ids, [changes[item][0] for item in ids], [changes[item][1] for item in ids]])
-        return {row[0] for row in cursor.fetchall()}
+        return {item: _Change(*facts) for item, *facts in cursor.fetchall()}
 
 
-def _require_all(demand: Demand, done: set[int]) -> None:
-    if done != demand.keys():
+def _change_all(changes: Mapping[int, tuple[int, int]]) -> None:
+    done = _apply(changes)
+    if done.keys() != changes.keys():
         # Reserved or sold pieces that are not there: the books are wrong, and nothing may be built on them.
-        raise RuntimeError(f"Stock items {sorted(demand.keys() - done)} do not have what the order says they have.")
+        missing = sorted(changes.keys() - done.keys())
+        raise RuntimeError(f"Stock items {missing} do not have what the order says they have.")
+    _tell(done)
+
+
+def _tell(changes: Mapping[int, _Change]) -> None:
+    """Events of those that have fallen, and a notice of all that shoppers see changed."""
+    fallen = [
+        events.stock_fell(item, available=change.available, low_stock_at=change.low_stock_at)
+        for item, change in sorted(changes.items())
+        if change.has_fallen
+    ]
+    if fallen:
+        outbox.publish_all(fallen)
+    moved = [item for item, change in changes.items() if change.delta]
+    give_notice(events.STOCK_TOPIC, moved)
+    invalidate_stock_on_commit(moved, is_listed_anew=any(change.is_listed_anew for change in changes.values()))
 
 
 def _record(deltas: Mapping[int, int], reason: MovementReason, reference: str, actor: str) -> None:
@@ -108,6 +200,6 @@ def _record(deltas: Mapping[int, int], reason: MovementReason, reference: str, a
     )
 
 
-def _available_by_product(rows: Mapping[int, StockItem], short: set[int]) -> dict[int, int]:
+def _available_by_product(rows: Mapping[int, StockItem], short: Collection[int]) -> dict[int, int]:
     products = dict(Product.objects.filter(stock_id__in=short).values_list("stock_id", "pk"))
     return {products[item]: rows[item].available for item in sorted(short) if item in products and item in rows}

@@ -11,7 +11,7 @@ from catalog.enums import MovementReason
 from catalog.errors import StockBelowHeldError
 from catalog.models import StockItem, StockMovement
 from catalog.services import stock
-from catalog.services.bulk_copy import copy_rows
+from fantasize.core.bulk import copy_rows
 
 IMPORT_REFERENCE = "import"
 _BATCH = 2000
@@ -39,17 +39,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first pieces of an article: how many (at least 1), and since when."""
+    """The first pieces of an article: how many, since when, and what the ledger says of them."""
 
     pieces: int
     at: datetime
+    reference: str = IMPORT_REFERENCE
 
 
 def open_items(openings: Sequence[Opening], *, actor: str) -> list[StockItem]:
-    """Make one stock item per opening, each with its opening entry; a few queries for thousands."""
+    """Make one stock item per opening, each with its opening entry if there are pieces; a few queries for thousands."""
     items = StockItem.objects.bulk_create([StockItem(on_hand=each.pieces) for each in openings], batch_size=_BATCH)
     pairs = zip(items, openings, strict=True)
-    _record([opening_entry(item.pk, opening.pieces, opening.at) for item, opening in pairs], actor)
+    _record(
+        [
+            Entry(item.pk, opening.pieces, MovementReason.OPENING, opening.reference, opening.at)
+            for item, opening in pairs
+            if opening.pieces
+        ],
+        actor,
+    )
     return items
 
 

@@ -37,6 +37,11 @@ def form(**fields: Any) -> dict[str, Any]:
         "brand": "",
         "is_active": "on",
         "opening_stock": "12",
+        **{
+            f"{prefix}-{count}_FORMS": 0
+            for prefix in ("material_shares", "price_breaks")
+            for count in ("TOTAL", "INITIAL")
+        },
         **fields,
     }
 

@@ -1,6 +1,7 @@
 """Favourite products: marking, listing, taking away; and what products say about it."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
@@ -12,10 +13,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from catalog.models import Favourite, Product
+from catalog.models import Favourite, Package, Product
 from catalog.services import favourites
+from catalog.services.packages import remove_package
 from catalog.services.products import remove_product
-from catalog.tests.factories import make_product
+from catalog.tests.factories import make_package, make_product
 from fantasize.core.errors import ConflictError, UnauthenticatedError
 from fantasize.tests.client import ApiClient
 
@@ -34,6 +36,72 @@ def test_products_are_marked_listed_newest_first_and_taken_away() -> None:
     assert [row["id"] for row in client.get("/users/favorites?page=2&page_size=2").data] == [products[0].pk]
     assert client.call("DELETE", f"/users/favorites/{products[1].pk}").status == 204
     assert [row["id"] for row in client.get("/users/favorites").data] == [products[2].pk, products[0].pk]
+
+
+def test_packages_stand_among_products_and_each_says_what_it_is() -> None:
+    client, first, package, last = ApiClient(make_user()), make_product(), make_package(), make_product()
+    client.post("/users/favorites", {"product": first.pk})
+    reply = client.post("/users/favorites", {"package": package.pk})
+    client.post("/users/favorites", {"product": last.pk})
+    assert (reply.status, reply.data["id"], reply.data["type"], reply.data["is_favorite"]) == (
+        201,
+        package.pk,
+        "package",
+        True,
+    )
+    listed = client.get("/users/favorites").data
+    assert [(row["type"], row["id"], row["is_favorite"]) for row in listed] == [
+        ("product", last.pk, True),
+        ("package", package.pk, True),
+        ("product", first.pk, True),
+    ]
+    alone = client.get(f"/packages/{package.pk}").data
+    assert listed[1] == {"type": "package", **alone}
+    assert listed[2] == {"type": "product", **client.get(f"/products/{first.pk}").data}
+    [paged] = client.get("/users/favorites?page=2&page_size=2").data
+    assert paged["id"] == first.pk
+
+
+def test_a_package_s_mark_is_taken_away_by_its_own_path() -> None:
+    user, package, product = make_user(), make_package(), make_product()
+    client = ApiClient(user)
+    for _ in range(2):
+        assert client.post("/users/favorites", {"package": package.pk}).status == 201
+    favourites.add(user_id=user.pk, product=product)
+    stranger = make_user()
+    favourites.add(user_id=stranger.pk, package=package)
+    if package.pk != product.pk:
+        assert client.call("DELETE", f"/users/favorites/{package.pk}").status == 204
+    assert Favourite.objects.count() == 3
+    for _ in range(2):
+        assert client.call("DELETE", f"/users/favorites/packages/{package.pk}").status == 204
+    assert set(Favourite.objects.values_list("user", "product", "package")) == {
+        (user.pk, product.pk, None),
+        (stranger.pk, None, package.pk),
+    }
+    for name in ("x", "-1", "9" * 40):
+        assert client.call("DELETE", f"/users/favorites/packages/{name}").status == 404
+
+
+def test_hidden_packages_cannot_be_marked_and_are_not_listed() -> None:
+    client, package, hidden = ApiClient(make_user()), make_package(), make_package(is_active=False)
+    client.post("/users/favorites", {"package": package.pk})
+    for absent in (hidden.pk, 10**9):
+        reply = client.post("/users/favorites", {"package": absent})
+        assert (reply.status, reply.faults) == (422, {"/package": "does_not_exist"})
+    Package.objects.update(sales_count=1)
+    remove_package(package=package)
+    assert client.get("/users/favorites").data == []
+    assert Favourite.objects.count() == 1, "it may come back"
+
+
+def test_packages_say_so_to_whoever_signed_in_and_to_nobody_else() -> None:
+    user, marked, other = make_user(), make_package(), make_package()
+    favourites.add(user_id=user.pk, package=marked)
+    client = ApiClient(user)
+    assert {row["id"]: row["is_favorite"] for row in client.get("/packages").data} == {marked.pk: True, other.pk: False}
+    assert b"is_favorite" not in ApiClient().get("/packages").content
+    assert client.get(f"/packages/{other.pk}").data["is_favorite"] is False
 
 
 def test_doing_it_twice_changes_nothing() -> None:
@@ -61,7 +129,9 @@ def test_what_is_not_sold_cannot_be_marked_and_is_not_listed() -> None:
 @pytest.mark.parametrize(
     ("body", "faults"),
     [
-        ({}, {"/product": "required"}),
+        ({}, {"/product": "required", "/package": "required"}),
+        ({"product": 1, "package": 1}, {"/product": "exclusive", "/package": "exclusive"}),
+        ({"package": None}, {"/package": "null"}),
         ({"product": "1"}, {"/product": "invalid"}),
         ({"product": 0}, {"/product": "min_value"}),
         ({"product": 2**63}, {"/product": "max_value"}),
@@ -124,32 +194,34 @@ def test_a_mark_changes_the_etag() -> None:
     assert client.get(f"/products/{product.pk}", If_None_Match=before).status == 200
 
 
-@pytest.mark.parametrize("path", ["/users/favorites", "/products"])
+@pytest.mark.parametrize("path", ["/users/favorites", "/products", "/packages"])
 def test_lists_cost_the_same_however_long(path: str) -> None:
     user = make_user()
     client, counts = ApiClient(user), []
     for _ in range(2):
         favourites.add(user_id=user.pk, product=make_product())
+        favourites.add(user_id=user.pk, package=make_package(make_product(), make_product()))
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
-def add_from_many_threads(user: User, products: list[Product]) -> list[str]:
-    start = threading.Barrier(len(products))
+def add_from_many_threads(user: User, things: Sequence[Product | Package]) -> list[str]:
+    start = threading.Barrier(len(things))
 
-    def run(product: Product) -> str:
+    def run(thing: Product | Package) -> str:
         start.wait(30)
+        kind = "product" if isinstance(thing, Product) else "package"
         try:
-            return "new" if favourites.add(user_id=user.pk, product=product) else "old"
+            return "new" if favourites.add(user_id=user.pk, **{kind: thing}) else "old"  # type: ignore[arg-type] # of its kind
         except ConflictError as error:
             return error.code
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(products)) as pool:
-        return list(pool.map(run, products))
+    with ThreadPoolExecutor(len(things)) as pool:
+        return list(pool.map(run, things))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,9 +233,11 @@ def test_one_product_marked_twenty_times_at_once_is_marked_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_limit_is_exact() -> None:
-    user, products = make_user(), [make_product() for _ in range(12)]
+    user, product = make_user(), make_product()
+    things: list[Product | Package] = [make_product() for _ in range(6)]
+    things += [make_package(product) for _ in range(6)]
     with patch.object(favourites, "MAX_FAVOURITES", 5):
-        outcomes = add_from_many_threads(user, products)
+        outcomes = add_from_many_threads(user, things)
     assert (outcomes.count("new"), outcomes.count("too_many_favourites")) == (5, 7)
     assert Favourite.objects.count() == 5
 

@@ -1,17 +1,24 @@
 """Stock: conditional, in order, and explained by its ledger."""
 
+import random
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import MovementReason, StockStatus
 from catalog.errors import OutOfStockError, StockBelowHeldError
 from catalog.models import Product, StockItem, StockMovement
 from catalog.services import stock
 from catalog.tests.factories import make_product
+from fantasize.core import events
+from fantasize.core.models import DomainEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +104,21 @@ def test_a_correction_never_takes_what_orders_hold() -> None:
     with pytest.raises(StockBelowHeldError):
         stock.correct(product.stock_id, delta=-3, reason=MovementReason.CORRECTION, reference="", actor="user:1")
     assert levels(product) == (10, 8)
+
+
+def test_many_corrections_are_booked_but_for_those_that_orders_stand_against() -> None:
+    fine, held, empty = make_product(stock=10), make_product(stock=10), make_product(stock=0)
+    stock.hold({held.stock_id: 8})
+    why = MovementReason.CORRECTION
+    corrections = {
+        fine.stock_id: stock.Correction(-6, why, "counted"),
+        held.stock_id: stock.Correction(-3, why, "counted"),
+        empty.stock_id: stock.Correction(4, MovementReason.RESTOCK, "delivered"),
+    }
+    assert set(stock.correct_all(corrections, actor="user:1")) == {fine.stock_id, empty.stock_id}
+    assert [levels(product) for product in (fine, held, empty)] == [(4, 0), (10, 8), (4, 0)]
+    assert [ledger(product) for product in (fine, held, empty)] == [4, 10, 4]
+    assert [item for item, *_ in fell() if item == str(fine.stock_id)] == [str(fine.stock_id)]
 
 
 def test_the_ledger_is_append_only() -> None:
@@ -189,28 +211,171 @@ def test_baskets_in_opposite_order_do_not_deadlock() -> None:
     assert [levels(product) for product in products] == [(100, 15)] * 3
 
 
-@pytest.mark.django_db(transaction=True)
-def test_corrections_and_sales_at_once_end_exact() -> None:
-    product = make_product(stock=100)
+SALES, CORRECTIONS, CREW = 200, 50, 16
 
-    def run(work: Callable[[], None]) -> None:
+
+def together(works: Sequence[Callable[[], None]]) -> None:
+    """Do it all, as many things at once as there are hands."""
+
+    def do(work: Callable[[], None]) -> None:
         try:
             work()
         finally:
             connection.close()
 
-    def sell() -> None:
+    with ThreadPoolExecutor(CREW) as crew:
+        list(crew.map(do, works))
+
+
+def sell(item_id: int) -> None:
+    with transaction.atomic():
+        stock.hold({item_id: 1})
+        stock.consume({item_id: 1}, reference="1", actor="system")
+
+
+def correct(item_id: int) -> None:
+    stock.correct(item_id, delta=5, reason=MovementReason.CORRECTION, reference="", actor="user:1")
+
+
+def correct_unsafely(item_id: int) -> None:
+    """The negative control: a form that saves the level, while somebody buys one."""
+    item = StockItem.objects.get(pk=item_id)
+    sell(item_id)
+    StockItem.objects.filter(pk=item_id).update(on_hand=item.on_hand + 5)
+
+
+def trade(product: Product, correction: Callable[[int], None]) -> int:
+    """Sales and corrections in one crowd; returns what is on hand afterwards."""
+    works = [partial(sell, product.stock_id)] * SALES + [partial(correction, product.stock_id)] * CORRECTIONS
+    random.Random(4).shuffle(works)  # noqa: S311 - an order of things, the same each time
+    together(works)
+    return levels(product)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_sales_and_fifty_corrections_at_once_end_exact() -> None:
+    product = make_product(stock=300)
+    assert trade(product, correct) == 300 - SALES + 5 * CORRECTIONS
+    assert levels(product)[1] == 0
+    assert ledger(product) == 300 - SALES + 5 * CORRECTIONS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_that_read_and_then_write_lose_sales() -> None:
+    sold = SALES + CORRECTIONS
+    assert trade(make_product(stock=300), correct_unsafely) > 300 - sold + 5 * CORRECTIONS
+
+
+def fell() -> list[tuple[str, str, dict[str, int]]]:
+    events = DomainEvent.objects.filter(aggregate="stock_item").order_by("pk")
+    return list(events.values_list("aggregate_id", "name", "data"))
+
+
+class TestAlerts:
+    """Stock that falls to its mark, or to nothing, is an event: once each time, whoever took it."""
+
+    def test_each_writer_says_so_when_it_crosses_the_mark(self) -> None:
+        product = make_product(stock=8)
+        item = str(product.stock_id)
+        low = (item, "stock.running_low", {"available": 5, "low_stock_at": 5})
+        stock.hold({product.stock_id: 2})
+        assert fell() == []
+        stock.hold({product.stock_id: 1})
+        assert fell() == [low]
+        stock.hold({product.stock_id: 1})
+        stock.consume({product.stock_id: 4}, reference="1", actor="system")
+        assert fell() == [low], "it was low before, and what is sold was held"
+        stock.restock({product.stock_id: 4}, reason=MovementReason.RETURN, reference="1", actor="system")
+        stock.correct(product.stock_id, delta=-3, reason=MovementReason.CORRECTION, reference="", actor="user:1")
+        assert fell() == [low, low]
+        stock.correct(product.stock_id, delta=-5, reason=MovementReason.CORRECTION, reference="", actor="user:1")
+        out = (item, "stock.out_of_stock", {"available": 0, "low_stock_at": 5})
+        assert fell() == [low, low, out]
+
+    def test_from_plenty_to_nothing_is_sold_out_and_not_also_low(self) -> None:
+        product = make_product(stock=8)
+        stock.hold({product.stock_id: 8})
+        assert [name for _, name, _ in fell()] == ["stock.out_of_stock"]
+
+    def test_without_a_mark_only_the_last_piece_counts(self) -> None:
+        product = make_product(stock=3)
+        stock.set_low_mark(product.stock_id, low_stock_at=0)
+        stock.hold({product.stock_id: 2})
+        assert fell() == []
+        stock.hold({product.stock_id: 1})
+        assert [name for _, name, _ in fell()] == ["stock.out_of_stock"]
+
+    def test_a_basket_that_is_refused_says_nothing(self) -> None:
+        plenty, short = make_product(stock=6), make_product(stock=1)
+        with pytest.raises(OutOfStockError), transaction.atomic():
+            stock.hold({plenty.stock_id: 2, short.stock_id: 2})
+        assert fell() == []
+
+    def test_a_new_mark_is_no_event(self) -> None:
+        product = make_product(stock=6)
+        stock.set_low_mark(product.stock_id, low_stock_at=10)
+        assert StockItem.objects.get(pk=product.stock_id).status is StockStatus.RUNNING_LOW
+        assert fell() == []
+
+    def test_many_that_fall_cost_as_much_as_one(self) -> None:
+        counts = []
+        for number in (1, 5):
+            demand = {make_product(stock=6).stock_id: 1 for _ in range(number)}
+            with CaptureQueriesContext(connection) as queries:
+                stock.hold(demand)
+            counts.append(len(queries))
+        assert len(fell()) == 6
+        assert counts[0] == counts[1]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_crowd_that_takes_it_down_is_told_of_once(self) -> None:
+        product = make_product(stock=20)
+        together([partial(sell, product.stock_id)] * 20)
+        item = str(product.stock_id)
+        assert [(name, data["available"]) for _, name, data in fell()] == [
+            ("stock.running_low", 5),
+            ("stock.out_of_stock", 0),
+        ]
+        assert list(DomainEvent.objects.filter(aggregate_id=item).values_list("seq", flat=True).order_by("seq")) == [
+            1,
+            2,
+        ]
+
+
+class TestNotices:
+    """What shoppers see changed is announced after the commit, in one notice."""
+
+    @pytest.fixture
+    def heard(self, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+        heard: list[list[int]] = []
+        monkeypatch.setattr(events, "_notices", defaultdict(list))
+        events.listen_notices("stock", lambda ids: heard.append(sorted(ids)))
+        return heard
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_notice_for_each_change_that_is_seen(self, heard: list[list[int]]) -> None:
+        items = sorted(make_product().stock_id for _ in range(3))
+        demand = dict.fromkeys(items, 1)
         with transaction.atomic():
-            stock.hold({product.stock_id: 1})
-            stock.consume({product.stock_id: 1}, reference="1", actor="system")
+            stock.hold(demand)
+            assert heard == []
+        assert heard == [items]
+        with transaction.atomic():
+            stock.consume(demand, reference="1", actor="system")
+        assert heard == [items], "what is sold could not be bought before"
+        with transaction.atomic():
+            stock.hold(demand)
+            transaction.set_rollback(True)
+        assert heard == [items]
 
-    def correct() -> None:
-        stock.correct(product.stock_id, delta=5, reason=MovementReason.CORRECTION, reference="", actor="user:1")
+    @pytest.mark.django_db(transaction=True)
+    def test_a_listener_that_fails_holds_up_nobody(self, heard: list[list[int]]) -> None:
+        def fail(_ids: Collection[int]) -> None:
+            raise RuntimeError
 
-    threads = [threading.Thread(target=run, args=(work,)) for work in [sell] * 12 + [correct] * 3]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert levels(product) == (100 - 12 + 15, 0)
-    assert ledger(product) == 103
+        events.listen_notices("stock", fail)
+        events.listen_notices("stock", lambda ids: heard.append([*ids]))
+        item = make_product().stock_id
+        correct(item)
+        assert heard == [[item], [item]]
+        assert StockItem.objects.get(pk=item).on_hand == 15

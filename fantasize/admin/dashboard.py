@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.enums import StockStatus
 from catalog.models import Product
 from fantasize.core import clock
 from fantasize.core.admin.display import amount
@@ -143,7 +142,7 @@ def _stock_card() -> Card:
             low=Count("pk", filter=Q(available__lte=F("stock__low_stock_at"))),
         )
     )
-    link = f"{reverse('admin:catalog_product_changelist')}?availability={StockStatus.RUNNING_LOW}"
+    link = f"{reverse('admin:catalog_stockitem_changelist')}?status=scarce"
     tone = "warning" if found["out"] else "plain"
     return Card("low", "Running low", f"{found['low']:,}", "", f"{found['out']:,} sold out", "inventory_2", link, tone)
 

@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004 - Django's name
 
+from fantasize.core import grants
+
 
 class CoreConfig(AppConfig):
     """Errors, money, time, events, caching, idempotency and the base API classes."""
@@ -16,7 +18,8 @@ class CoreConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        """Have ``check --deploy`` look at what a real shop cannot do without."""
+        """Have ``check --deploy`` look at what a real shop cannot do without; let managers see imports and exports."""
+        grants.declare("manager", "core.view_transfer")
         register(mails_leave_the_house, Tags.security, deploy=True)
 
 

@@ -1,15 +1,19 @@
 """Model fields that every app uses."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 
 from fantasize.core import money
 
+# What may be set and what is got: None too, where a column may be empty.
+_Set = TypeVar("_Set")
+_Get = TypeVar("_Get")
 
-class MoneyField(models.DecimalField[Decimal, Decimal]):
+
+class MoneyField(models.DecimalField[_Set, _Get]):
     """An amount of money with room for every currency's minor unit; read back in the shop currency's minor unit."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,6 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Max
 from procrastinate.contrib.django import app as queue
-from procrastinate.types import JSONValue
 
 from fantasize.core import clock
 from fantasize.core.events import Event, handlers_for, live_listeners_for
@@ -39,11 +38,7 @@ def publish_all(events: Sequence[Event]) -> list[DomainEvent]:
     """
     _require_transaction()
     rows = DomainEvent.objects.bulk_create(_numbered(events))
-    by_aggregate: dict[tuple[str, str], list[DomainEvent]] = defaultdict(list)
-    for row in rows:
-        by_aggregate[row.aggregate, row.aggregate_id].append(row)
-    for (aggregate, aggregate_id), mine in by_aggregate.items():
-        _enqueue(f"{aggregate}:{aggregate_id}", mine)
+    _enqueue(rows)
     transaction.on_commit(lambda: _tell_listeners(rows))
     return rows
 
@@ -124,8 +119,11 @@ def _last_seqs(aggregates: Iterable[str], ids: set[str]) -> defaultdict[tuple[st
     return defaultdict(int, {(aggregate, aggregate_id): last for aggregate, aggregate_id, last in found})
 
 
-def _enqueue(lock: str, rows: Sequence[DomainEvent]) -> None:
+def _enqueue(rows: Sequence[DomainEvent]) -> None:
     """One job per event; the lock keeps an aggregate's events in order across workers."""
-    job = queue.configure_task(DISPATCH_TASK, lock=lock)
-    tasks: list[dict[str, JSONValue]] = [{"event_id": row.pk} for row in rows]
-    job.batch_defer(*tasks)
+    jobs = []
+    for row in rows:
+        deferrer = queue.configure_task(DISPATCH_TASK, lock=f"{row.aggregate}:{row.aggregate_id}")
+        jobs.append(deferrer.make_new_job(event_id=row.pk))
+    if jobs:
+        queue.job_manager.batch_defer_jobs(jobs=jobs)

@@ -4,7 +4,6 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -100,7 +99,16 @@ def write_archive(user_id: UUID) -> IO[bytes]:
 def delete_files_on_commit(names: Iterable[str]) -> None:
     """Delete files from the default storage once the transaction is committed."""
     for name in filter(None, names):
-        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+        transaction.on_commit(_deletion(name), robust=True)
+
+
+def _deletion(name: str) -> Callable[[], None]:
+    """What deletes a file. A ``partial`` has no name of its own, which Django wants to log its failure under."""
+
+    def delete() -> None:
+        default_storage.delete(name)
+
+    return delete
 
 
 def _write(target: zipfile.ZipFile, app: str, part: Part) -> None:

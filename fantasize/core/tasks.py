@@ -1,10 +1,18 @@
 """The kernel's background work."""
 
-from procrastinate import JobContext
+from uuid import UUID
+
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app as queue
 
 from fantasize.core import clock, idempotency, mail, outbox
 from fantasize.core.queue import RETRY, STALLED_AFTER_SECONDS
+from fantasize.core.transfers import jobs as transfer_jobs
+from fantasize.core.transfers import running as running_transfers
+
+# Somebody is watching its progress: after some six minutes it is given up.
+_TRANSFER_ATTEMPTS = 4
+_TRANSFER_RETRY = RetryStrategy(max_attempts=_TRANSFER_ATTEMPTS, exponential_wait=4)
 
 # Long enough to find out why.
 KEEP_ENDED_HOURS = 24 * 30
@@ -54,3 +62,21 @@ async def recover_stalled_jobs(context: JobContext, timestamp: int) -> int:  # n
 def purge_idempotency_records(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
     """Forget answers older than their keys promise; returns how many."""
     return idempotency.purge_expired(clock.now())
+
+
+@queue.task(name=transfer_jobs.RUN_TASK, retry=_TRANSFER_RETRY, pass_context=True)
+def run_transfer(context: JobContext, transfer_id: str) -> None:
+    """Go on with an import, an export or an undoing; a fault that stays ends it."""
+    try:
+        running_transfers.run(UUID(transfer_id))
+    except Exception:
+        if context.job is None or context.job.attempts >= _TRANSFER_ATTEMPTS:
+            transfer_jobs.fail(UUID(transfer_id), running_transfers.GIVEN_UP)
+        raise
+
+
+@queue.periodic(cron="27 4 * * *")
+@queue.task(name="fantasize.core.tasks.purge_transfers", queueing_lock="purge_transfers")
+def purge_transfers(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
+    """Forget imports and exports of a month ago, with their files."""
+    return running_transfers.purge()

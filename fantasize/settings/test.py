@@ -12,6 +12,6 @@ DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60
 DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60000 -c statement_timeout=90000"
 # Two runs at once must not share a database.
 DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}
-# Every test client begins with an application of its own: it looks for a static file when one is asked for, and does not
-# list them all at the start.
+# Every test client begins with an application of its own: it looks for a static file when one is asked for, and does
+# not list them all at the start.
 WHITENOISE_AUTOREFRESH = True

@@ -22,6 +22,9 @@ LISTS = (
     "catalog/category",
     "catalog/brand",
     "catalog/stockmovement",
+    "core/transfer",
+    "catalog/stockitem",
+    "catalog/review",
 )
 FORMS = ("catalog/product/add", "catalog/category/add", "catalog/product/import", "orders/order/export")
 

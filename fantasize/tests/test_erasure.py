@@ -17,7 +17,8 @@ from accounts.models import Session, User
 from accounts.services import erasure, sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import make_user
-from catalog.services import favourites
+from catalog.models import ReviewGrant
+from catalog.services import favourites, reviews
 from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants, mail
 from fantasize.core.errors import ConflictError
@@ -80,8 +81,15 @@ def test_nothing_of_somebody_is_left_and_the_books_are_whole() -> None:
     order = buy(user, product)
     deliver(order)
     favourites.add(user_id=user.pk, product=product)
+    review = reviews.write_review(user_id=user.pk, target=product, rating=1, text=f"Says {CANARY}.")
+    reviews.publish_review(review_id=review.pk, actor="user:staff")
+    other = make_user()
+    reviews.grant(user_id=other.pk, product_ids=[product.pk], reference="1002")
+    kept = reviews.write_review(user_id=other.pk, target=product, rating=5, text="Good.")
+    reviews.publish_review(review_id=kept.pk, actor="user:staff")
     before = traces()
     assert {
+        "catalog_review",
         "accounts_user",
         "accounts_address",
         "accounts_session",
@@ -103,6 +111,9 @@ def test_nothing_of_somebody_is_left_and_the_books_are_whole() -> None:
     assert reply.content == b""
     assert traces() == {}
     assert Order.objects.values("number", "total", "items_total", "status", "payment_status").get() == totals
+    product.refresh_from_db()
+    assert (product.rating_sum, product.rating_count) == (5, 1), "the stars went with the opinion, the other's stay"
+    assert not ReviewGrant.objects.filter(user=user).exists()
     assert [event.name for event in DomainEvent.objects.filter(aggregate="user", aggregate_id=str(user.pk))] == [
         "user.erased"
     ]

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import export
 from accounts.tests.factories import PASSWORD, make_address, make_user
-from catalog.services import favourites
+from catalog.services import favourites, reviews
 from catalog.tests.factories import make_product
 from fantasize.tests.canary import ADDRESS, CANARY, IP, PHONE, buy, deliver, make_person
 from fantasize.tests.client import ApiClient
@@ -34,6 +34,8 @@ EXPORTED = {
     "accounts.User_groups": "accounts/profile.json",
     "accounts.User_user_permissions": "accounts/profile.json",
     "catalog.Favourite": "catalog/favourites.json",
+    "catalog.Review": "catalog/reviews.json",
+    "catalog.ReviewGrant": "catalog/received.json",
     "orders.Order": "orders/orders.json",
 }
 KEPT_BACK = {
@@ -57,6 +59,8 @@ def test_an_export_tells_everything_and_no_secrets() -> None:
     user, product = make_person(), make_product(name="Lantern")
     order = buy(user, product)
     favourites.add(user_id=user.pk, product=product)
+    reviews.grant(user_id=user.pk, product_ids=[product.pk], reference="1001")
+    reviews.write_review(user_id=user.pk, target=product, rating=4, text="It shines.")
     files = archive_of(user)
     assert set(EXPORTED.values()) <= set(files)
     assert files.pop("accounts/avatar.webp") == CANARY.encode()
@@ -71,6 +75,9 @@ def test_an_export_tells_everything_and_no_secrets() -> None:
     assert [line["name"] for line in bought["lines"]] == ["Lantern"]
     assert [event["name"] for event in parts["orders/events.json"]] == ["order.placed"]
     assert [row["product__name"] for row in parts["catalog/favourites.json"]] == ["Lantern"]
+    [review], [received] = parts["catalog/reviews.json"], parts["catalog/received.json"]
+    assert (review["text"], review["rating"], review["state"]) == ("It shines.", 4, "pending")
+    assert (received["product__name"], received["reference"]) == ("Lantern", "1001")
     text = b"".join(files.values()).decode()
     secrets = ("d" * 64, "c" * 64, "r" * 64, "u" * 64, f"s-{CANARY}", user.password, PASSWORD)
     assert not [secret for secret in secrets if secret in text]
@@ -102,6 +109,8 @@ def test_an_export_costs_the_same_however_much_there_is() -> None:
         ApiClient(user)
         product = make_product()
         favourites.add(user_id=user.pk, product=product)
+        reviews.grant(user_id=user.pk, product_ids=[product.pk], reference="1001")
+        reviews.write_review(user_id=user.pk, target=product, rating=4, text="")
         make_order(user=user, product=product)
         with CaptureQueriesContext(connection) as queries:
             export.export(user=user).close()

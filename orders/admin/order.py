@@ -21,7 +21,6 @@ from orders.admin import moves
 from orders.admin.page import customer_name, order_page
 from orders.enums import OrderStatus, Role
 from orders.models import Order, OrderLine
-from orders.resources import OrderResource
 from orders.selectors import matching
 from orders.services.transitions import Move
 
@@ -45,8 +44,8 @@ class OrderAdmin(ExportOnlyModelAdmin):
     sortable_by = ("placed",)
     search_fields = ("number",)  # shows the box; what it finds says orders.selectors.matching
     search_help_text = "Number, e-mail or product"
-    resource_classes: ClassVar = [OrderResource]
-    actions = ("move_to_processed", "move_to_shipped")
+    transfer = "order"
+    actions = ("move_to_processed", "move_to_shipped", "export_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Orders with their customers and the number of pieces in each."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from catalog.models import Product
+from catalog.selectors import prices
 from catalog.services import stock
 from fantasize.core import clock, outbox
 from fantasize.core.errors import FieldError, InvalidError, UnauthenticatedError
@@ -51,7 +53,7 @@ def place_order(
     shipping_address: Mapping[str, Any],
     expected_total: Decimal | None = None,
 ) -> Order:
-    """Place an order and reserve its stock; writes ``order.placed``.
+    """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
     Takes as many queries for fifty lines as for one. Shares a lock on the customer's row; locks the stock items in
     primary-key order, the counter last.
@@ -63,14 +65,13 @@ def place_order(
         OutOfStockError: something is short; nothing is reserved.
     """
     _require_customer(user)
-    products = _find_products(lines)
-    items = [Item(products[line.product_id].list_price, line.quantity) for line in lines]
-    price = quote(items, currency=settings.SHOP_CURRENCY)
+    products, now = _find_products(lines), clock.now()
+    price = _price_lines(lines, products, now)
     if expected_total is not None and expected_total != price.total:
         raise PriceChangedError(f"The total is now {price.total} {price.currency}.", extra={"total": str(price.total)})
     demand = _sum_demand(lines, products)
     stock.hold(demand)
-    order = _insert_order(user, price, payment_method, shipping_address)
+    order = _insert_order(user, price, payment_method, shipping_address, now)
     OrderLine.objects.bulk_create(
         _snapshot_line(order, position, products[line.product_id], priced)
         for position, (line, priced) in enumerate(zip(lines, price.lines, strict=True), start=1)
@@ -102,6 +103,13 @@ def _find_products(lines: Sequence[LineRequest]) -> dict[int, Product]:
     return found
 
 
+def _price_lines(lines: Sequence[LineRequest], products: Mapping[int, Product], at: datetime) -> Quote:
+    """What it all costs at a moment, with the offers and price breaks as they are committed by now. Two queries."""
+    prices.attach(list(products.values()), at=at)
+    items = [Item(line.product_id, products[line.product_id].current_price, line.quantity) for line in lines]
+    return quote(items, currency=settings.SHOP_CURRENCY)
+
+
 def _sum_demand(lines: Sequence[LineRequest], products: Mapping[int, Product]) -> dict[int, int]:
     """Pieces per stock item over all lines, in primary-key order."""
     wanted: Counter[int] = Counter()
@@ -110,8 +118,7 @@ def _sum_demand(lines: Sequence[LineRequest], products: Mapping[int, Product]) -
     return dict(sorted(wanted.items()))
 
 
-def _insert_order(user: User, price: Quote, method: PaymentMethod, address: Mapping[str, Any]) -> Order:
-    now = clock.now()
+def _insert_order(user: User, price: Quote, method: PaymentMethod, address: Mapping[str, Any], now: datetime) -> Order:
     order = Order(
         user=user,
         email=user.email,

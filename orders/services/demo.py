@@ -9,27 +9,22 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.text import slugify
 
 from accounts.enums import Role
 from accounts.models import User
 from accounts.services import roles
-from catalog.models import Brand, Category, Product
-from catalog.services import products
-from catalog.services.products import NewProduct
+from catalog.models import Product
 from fantasize.core import clock
 from fantasize.core.models import DomainEvent
 from orders.enums import OrderStatus, PaymentMethod
 from orders.enums import Role as Capacity
 from orders.events import AGGREGATE
 from orders.models import Order
-from orders.services import checkout, transitions
+from orders.services import checkout, demo_goods, demo_media, transitions
 from orders.services.checkout import LineRequest
-from orders.services.demo_catalogue import gifts_by_category
 from orders.services.transitions import Move
 
 S = OrderStatus
-ACTOR = "demo"
 
 _SHOPPERS = (
     ("Amelia", "Hart", "12 Orchard Lane", "Bristol", "BS6 5PL"),
@@ -88,9 +83,13 @@ def seed_demo() -> list[DemoAccount]:
         for role in (Role.CUSTOMER, Role.MANAGER, Role.ADMINISTRATOR)
     ]
     people = _create_people(accounts)
-    stocked = [product for product in _create_products() if product.stock.on_hand > 10]  # noqa: PLR2004 - leave the rare ones
+    goods = demo_goods.fill_shelves()
+    stocked = [product for product in goods if product.stock.on_hand > 10]  # noqa: PLR2004 - leave the rare ones
     orders = [_play_order(people, stocked, plan, dice) for plan in _plan_orders(clock.now(), dice)]
     _settle_events(orders)
+    demo_goods.make_cheaper(goods)
+    demo_goods.let_buyers_speak(people.manager.actor, dice)
+    demo_media.hang_later()
     return accounts
 
 
@@ -115,28 +114,6 @@ def _create_user(account: DemoAccount) -> User:
 def _create_shopper(first: str, last: str) -> User:
     email = f"{first}.{last}@shoppers.example".lower()
     return User.objects.create_user(email, None, first_name=first, last_name=last, email_verified_at=clock.now())
-
-
-def _create_products() -> list[Product]:
-    """Every gift, with its category and brand; the shop opened two months ago."""
-    created: list[Product] = []
-    brands: dict[str, Brand] = {}
-    opened = clock.now() - timedelta(days=60)
-    for position, (name, gifts) in enumerate(gifts_by_category().items()):
-        category = Category.objects.create(name=name, slug=slugify(name), position=position)
-        for gift in gifts:
-            if gift.brand not in brands:
-                brands[gift.brand] = Brand.objects.create(name=gift.brand, slug=slugify(gift.brand))
-            new = NewProduct(
-                name=gift.name,
-                list_price=gift.price,
-                description=gift.description,
-                category=category,
-                brand=brands[gift.brand],
-            )
-            with clock.frozen_at(opened + timedelta(hours=7 * len(created))):
-                created.append(products.create_product(new=new, on_hand=gift.on_hand, actor=ACTOR))
-    return created
 
 
 def _plan_orders(now: datetime, dice: random.Random) -> list[tuple[datetime, OrderStatus]]:

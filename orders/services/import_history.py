@@ -20,13 +20,14 @@ from django.db.models import F
 
 from catalog.enums import MovementReason
 from catalog.models import Product
+from catalog.pricing import CurrentPrice
 from catalog.services import sales, stock_history
-from catalog.services.bulk_copy import copy_rows
 from catalog.services.import_catalogue import ACTOR
 from catalog.services.retail_file import Refuse
 from catalog.services.stock_history import Entry
 from catalog.validators import RefusedLine, RetailLine
 from fantasize.core import outbox
+from fantasize.core.bulk import copy_rows
 from fantasize.core.events import Event
 from orders import events, states
 from orders.enums import HoldOutcome, OrderSource, OrderStatus, PaymentMethod, PaymentStatus, Role
@@ -153,7 +154,7 @@ def _insert_orders(invoices: Sequence[Invoice]) -> list[_Placed]:
 
 def _draft_order(invoice: Invoice, number: int) -> _Placed:
     price = quote(
-        [Item(unit_price, quantity) for (_, unit_price), quantity in invoice.pieces.items()],
+        [Item(code, CurrentPrice(price, price), quantity) for (code, price), quantity in invoice.pieces.items()],
         currency=settings.SHOP_CURRENCY,
     )
     order = Order(

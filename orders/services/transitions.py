@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from catalog.enums import MovementReason
-from catalog.services import sales
+from catalog.services import reviews, sales
 from fantasize.core import clock, outbox
 from fantasize.core.errors import InvalidError, NotFoundError, PreconditionFailedError
 from orders import events, states
@@ -138,6 +138,8 @@ def _ship(order: Order, move: Move) -> dict[str, Any]:
 
 def _deliver(order: Order, move: Move) -> None:  # noqa: ARG001 - as above
     payments.record_cash(order)
+    if order.user_id:
+        reviews.grant(user_id=order.user_id, product_ids=_pieces(order), reference=str(order.number))
 
 
 def _take_back(order: Order, move: Move) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -10,10 +11,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
 
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from fantasize.core import clock
+from fantasize.core.models import Transfer
+from fantasize.core.transfers import running
 from fantasize.tests.staff import make_viewer, said, signed_in
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
@@ -172,50 +176,50 @@ class TestBulkMoves:
 class TestExport:
     """CSV and XLSX of the selected rows or of the filtered list, with nothing in them that a spreadsheet would run."""
 
-    CSV, XLSX = "0", "1"
+    @pytest.fixture(autouse=True)
+    def _own_files(self, settings: Any, tmp_path: Path) -> None:
+        settings.MEDIA_ROOT = tmp_path
 
-    def export(self, client: Client, file_format: str, query: str = "", *orders: Order) -> Any:
-        page = client.get(f"{LIST}export/?{query}")
-        fields = {name: "on" for name in page.context["form"].fields if name.startswith("orderresource_")}
-        chosen = {"export_items": [str(order.pk) for order in orders]} if orders else {}
-        answer = client.post(f"{LIST}export/?{query}", {**fields, **chosen, "format": file_format, "resource": "0"})
+    def export(self, client: Client, file_format: str, query: str = "", *orders: Order) -> bytes:
+        chosen = {"selected": [str(order.pk) for order in orders]} if orders else {}
+        page = client.post(f"{LIST}export/?{query}", {**chosen, "format": file_format})["Location"]
+        running.run(Transfer.objects.order_by("-created_at")[0].pk)
+        answer: Any = client.get(page.replace("/change/", "/file/"))
         assert answer.status_code == 200
-        return answer
+        return b"".join(answer.streaming_content)
 
-    def rows(self, answer: Any) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    def rows(self, content: bytes) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(content.decode())))
 
     def test_the_filtered_list_as_csv(self) -> None:
         make_order(method=PaymentMethod.HOSTED)
         order = make_order(product=make_product(price="7.25"), quantity=3)
-        rows = self.rows(self.export(signed_in(), self.CSV, "payment_method__exact=cash_on_delivery"))
+        rows = self.rows(self.export(signed_in(), "csv", "payment_method__exact=cash_on_delivery"))
         assert [(row["number"], row["items"], row["total"], row["city"]) for row in rows] == [
             (str(order.number), "3", "21.75", "London"),
         ]
 
     def test_selected_orders_as_xlsx(self) -> None:
         _, chosen = make_order(), make_order()
-        answer = self.export(signed_in(), self.XLSX, "", chosen)
-        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        sheet = openpyxl.load_workbook(io.BytesIO(self.export(signed_in(), "xlsx", "", chosen))).active
         rows = list(sheet.values)
         assert [row[rows[0].index("number")] for row in rows[1:]] == [chosen.number]
 
     def test_the_action_leads_to_the_export_of_what_is_selected(self) -> None:
         chosen = make_order()
-        answer = signed_in().post(LIST, {"action": "export_admin_action", "_selected_action": [str(chosen.pk)]})
+        answer = signed_in().post(LIST, {"action": "export_selected", "_selected_action": [str(chosen.pk)]})
         assert f'value="{chosen.pk}"' in answer.content.decode()
 
     def test_unknown_keys_are_refused(self) -> None:
         make_order()
-        form = {"export_items": ["nonsense"], "format": self.CSV, "resource": "0", "orderresource_number": "on"}
-        answer = signed_in().post(f"{LIST}export/", form)
-        assert "attachment" not in answer.get("Content-Disposition", "")
+        signed_in().post(f"{LIST}export/", {"selected": ["nonsense"], "format": "csv"})
+        assert not Transfer.objects.exists()
 
     def test_formulas_are_neutralised(self) -> None:
         order = make_order()
         address = {"full_name": "=HYPERLINK(1)", "city": "@home", "country": "+44"}
         Order.objects.filter(pk=order.pk).update(shipping_address=address, carrier="-1+1", email="=x@example.com")
-        row = self.rows(self.export(signed_in(), self.CSV))[0]
+        row = self.rows(self.export(signed_in(), "csv"))[0]
         assert (row["recipient"], row["city"], row["country"]) == ("'=HYPERLINK(1)", "'@home", "'+44")
         assert (row["carrier"], row["email"]) == ("'-1+1", "'=x@example.com")
 
@@ -225,9 +229,14 @@ class TestExport:
             for _ in range(orders):
                 make_order()
             with CaptureQueriesContext(connection) as queries:
-                self.export(client, self.CSV)
+                self.export(client, "csv")
             counts.append(len(queries))
         assert counts[0] == counts[1]
+
+    def test_orders_are_not_imported(self) -> None:
+        assert f'href="{LIST}import/"' not in signed_in().get(LIST).content.decode()
+        with pytest.raises(NoReverseMatch):
+            reverse("admin:orders_order_import")
 
     def test_without_the_right_to_see_orders_nothing_is_exported(self) -> None:
         assert signed_in(make_viewer("catalog.view_brand")).get(f"{LIST}export/").status_code == 403

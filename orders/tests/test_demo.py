@@ -11,19 +11,34 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.services import login
 from accounts.services.sessions import Device
-from catalog.enums import StockStatus
-from catalog.models import Brand, Category, Product
+from catalog.enums import ReviewState, StockStatus
+from catalog.models import (
+    Brand,
+    Category,
+    Coupon,
+    Offer,
+    Package,
+    PriceBreak,
+    Product,
+    ProductMaterial,
+    ProductMedia,
+    Review,
+    Tag,
+)
 from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants
 from fantasize.core.models import DomainEvent
+from fantasize.tests.client import ApiClient
 from orders.models import Order
-from orders.services import demo
+from orders.services import demo, demo_media, demo_words
 from orders.services.demo_catalogue import BRANDS, gifts_by_category
 
 ONCE_WRITTEN = "data/demo-accounts.json"
@@ -52,6 +67,14 @@ def shop(
 
 
 @pytest.fixture
+def undone(shop: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The same shop for a test that changes it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
 def empty(db: None, tmp_path: Path, settings: Any) -> Path:
     """The accounts file that a shop without anything in it would write."""
     settings.DATA_DIR = tmp_path / "data"
@@ -65,6 +88,53 @@ def test_the_shop_is_full_of_gifts(shop: Path) -> None:
     assert min(len(product.description) for product in Product.objects.all()) > 40
     assert {product.status for product in Product.objects.select_related("stock")} == set(StockStatus)
     assert Product.objects.filter(search="engraved").count() > 5
+
+
+def test_everything_is_made_of_something_and_made_cheaper_somewhere(shop: Path) -> None:
+    assert set(Product.objects.filter(material_shares=None)) == set()
+    assert ProductMaterial.objects.values("material").distinct().count() >= 8
+    assert set(Tag.objects.filter(products=None)) == set()
+    now = clock.now()
+    assert Offer.objects.filter(starts_at__lte=now, ends_at__gt=now).count() == 4
+    assert Offer.objects.filter(starts_at__gt=now).count() == Offer.objects.filter(ends_at__lt=now).count() == 1
+    cheaper = Product.objects.filter(price__lt=F("list_price"))
+    assert set(cheaper.values_list("category__name", flat=True)) == {"Home & cushions", "Stationery", "Bags & leather"}
+    assert PriceBreak.objects.count() == 7
+    assert Coupon.objects.count() == 2
+
+
+def test_packages_cost_less_than_their_parts(shop: Path) -> None:
+    assert Package.objects.count() == len(demo_words.PACKAGES) >= 8
+    assert not Package.objects.filter(price__gte=F("parts_total")).exists()
+    [row] = [row for row in ApiClient().get("/packages?page_size=100").data if row["name"] == "Away We Go"]
+    assert (row["list_price"], row["price"], row["saving"]) == ("219.00", "208.05", "41.95")
+    parts = Product.objects.filter(packages=row["id"]).select_related("stock")
+    assert row["available"] == min(part.available for part in parts) > 0
+
+
+def test_buyers_have_spoken_and_some_wait_to_be_heard(shop: Path) -> None:
+    states = set(Review.objects.values_list("state", flat=True))
+    assert states == {ReviewState.PUBLISHED, ReviewState.PENDING}
+    assert Product.objects.filter(rating_count__gt=0).exists()
+    assert all(review.created_at <= clock.now() for review in Review.objects.all())
+
+
+def test_the_pictures_are_left_to_the_worker(shop: Path) -> None:
+    assert not ProductMedia.objects.exists()
+    assert ProcrastinateJob.objects.filter(task_name=demo_media.HANG_TASK).count() == 1
+
+
+def test_hanging_goes_on_where_it_was_cut_off(undone: None, tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    bare = Product.objects.filter(name__in=["Memorial Stone", "House Number Tile"])
+    Product.objects.exclude(pk__in=bare).update(name=F("sku"))
+    Package.objects.exclude(name="Good Dog").update(name=F("sku"))
+    assert demo_media.hang() == 3
+    assert demo_media.hang() == 0
+    assert ProductMedia.objects.filter(product__in=bare).count() == 2
+    assert ProductMedia.objects.get(product=None).alt == "Good Dog"
+    picture = ProductMedia.objects.get(product__name="Memorial Stone")
+    assert (picture.alt, picture.width, picture.height) == ("Memorial Stone", 1000, 1000)
 
 
 def test_orders_of_a_month_stand_in_every_status_that_services_reach(shop: Path) -> None:

@@ -1,21 +1,65 @@
 """The quote: to the cent, and recomputable from its own answer."""
 
-from decimal import Decimal
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.pricing import Item, quote
+from catalog.pricing import BreakTerms, CurrentPrice, OfferTerms, current_price
+from orders.pricing import Item, QuotedLine, quote
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+CENT = Decimal("0.01")
+
+PRICES = st.decimals(min_value=0, max_value=10_000, places=2)
+PERCENTS = st.decimals(min_value=Decimal("0.01"), max_value=100, places=2)
+
+
+def listed(price: str) -> CurrentPrice:
+    return CurrentPrice(Decimal(price), Decimal(price))
+
+
+def offered(price: str, *, percent: str | None = None, amount: str | None = None) -> CurrentPrice:
+    terms = OfferTerms(
+        1, "Spring", Decimal(percent) if percent else None, Decimal(amount) if amount else None, NOW, None
+    )
+    return current_price(Decimal(price), [terms], BREAKS, at=NOW, currency="USD")
+
+
+BREAKS = (BreakTerms(10, Decimal(10), None), BreakTerms(50, None, Decimal("5.00")))
+
+
+@st.composite
+def currents(draw: st.DrawFn) -> CurrentPrice:
+    list_price = draw(PRICES)
+    percent, amount = draw(st.one_of(st.tuples(PERCENTS, st.none()), st.tuples(st.none(), PRICES.filter(bool))))
+    offers = draw(st.sampled_from([[], [OfferTerms(1, "Offer", percent, amount, NOW, None)]]))
+    steps = draw(st.lists(st.tuples(st.integers(2, 50), PERCENTS), max_size=3, unique_by=lambda step: step[0]))
+    breaks = [BreakTerms(quantity, off, None) for quantity, off in steps]
+    return current_price(list_price, offers, breaks, at=NOW, currency="USD")
+
 
 ITEMS = st.lists(
-    st.builds(
-        Item,
-        list_price=st.decimals(min_value=0, max_value=10_000, places=2),
-        quantity=st.integers(min_value=1, max_value=1000),
-    ),
+    st.builds(Item, thing=st.integers(1, 5), current=currents(), quantity=st.integers(min_value=1, max_value=1000)),
     min_size=1,
     max_size=20,
 )
+
+
+def recompute(line: QuotedLine) -> Decimal:
+    """A line's total from nothing but its stages, step by step as the documentation says."""
+    amount = line.stages[0].amount
+    for stage in line.stages[1:]:
+        terms = stage.rule.rpartition(": ")[2]
+        if terms.endswith(" % off"):
+            amount = amount * (100 - Decimal(terms.removesuffix(" % off"))) / 100
+        elif terms.endswith(" off"):
+            amount = max(amount - Decimal(terms.split()[0]), Decimal(0))
+        else:
+            amount = Decimal(terms.removesuffix(" each"))
+    return amount.quantize(CENT, ROUND_HALF_UP) * line.quantity
 
 
 @given(ITEMS)
@@ -23,15 +67,44 @@ def test_a_total_can_be_recomputed_from_the_answer(items: list[Item]) -> None:
     price = quote(items, currency="USD")
     assert price.items == sum(line.stages[-1].amount * line.quantity for line in price.lines)
     assert price.total == price.items - price.discounts + price.shipping + price.tax
-    assert price.total == sum(item.list_price * item.quantity for item in items)
+    assert price.total == sum(recompute(line) for line in price.lines)
+    assert all(line.unit_price == line.unit_price.quantize(CENT) >= 0 for line in price.lines)
+    assert all(line.unit_price <= item.current.price for line, item in zip(price.lines, items, strict=True))
 
 
 def test_unit_prices_are_rounded_half_up_to_the_minor_unit() -> None:
-    price = quote([Item(Decimal("1.005"), 3)], currency="USD")
+    price = quote([Item("lantern", listed("1.005"), 3)], currency="USD")
     assert price.lines[0].unit_price == Decimal("1.01")
     assert price.total == Decimal("3.03")
 
 
 def test_a_currency_without_minor_unit_has_no_decimals() -> None:
-    price = quote([Item(Decimal("149.5"), 2)], currency="JPY")
+    price = quote([Item("lantern", listed("149.5"), 2)], currency="JPY")
     assert str(price.total) == "300"
+
+
+def test_a_price_is_rounded_once_when_it_is_complete() -> None:
+    [line] = quote([Item("lantern", offered("9.99", percent="15"), 10)], currency="USD").lines
+    assert [(stage.stage, stage.rule, str(stage.amount)) for stage in line.stages] == [
+        ("list_price", "list price", "9.99"),
+        ("offer", "Spring: 15 % off", "8.4915"),
+        ("bulk_break", "from 10: 10 % off", "7.64"),
+    ]
+    assert (line.unit_price, line.total) == (Decimal("7.64"), Decimal("76.40"))
+
+
+def test_an_amount_off_and_a_price_in_its_place_are_stages_too() -> None:
+    [line] = quote([Item("lantern", offered("9.99", amount="2.00"), 50)], currency="USD").lines
+    assert [(stage.stage, stage.rule, str(stage.amount)) for stage in line.stages] == [
+        ("list_price", "list price", "9.99"),
+        ("offer", "Spring: 2.00 USD off", "7.99"),
+        ("bulk_break", "from 50: 5.00 each", "5.00"),
+    ]
+
+
+@pytest.mark.parametrize(("quantities", "unit_price"), [((4, 5), "9.99"), ((4, 6), "8.99"), ((49, 1), "5.00")])
+def test_lines_of_one_thing_reach_its_price_breaks_together(quantities: tuple[int, ...], unit_price: str) -> None:
+    current = CurrentPrice(Decimal("9.99"), Decimal("9.99"), None, BREAKS)
+    items = [*(Item("lantern", current, quantity) for quantity in quantities), Item("mug", current, 1)]
+    lines = quote(items, currency="USD").lines
+    assert [str(line.unit_price) for line in lines] == [unit_price] * len(quantities) + ["9.99"]

@@ -6,24 +6,29 @@ from uuid import UUID
 
 from fantasize.core.errors import DomainError
 from realtime.auth import Principal
+from realtime.protocol import Shelf
+from realtime.selectors import Level
 
 
 class Inbox:
     """Wake-ups, a verdict and a deadline for one socket.
 
-    It holds no events, only which orders have some: a reader that is slow or stalled costs no memory, and reads the
-    event log from where it stopped.
+    It holds no events and no levels, only which orders and shelves have some: a reader that is slow or stalled costs no
+    memory, reads the event log from where it stopped, and hears of the latest level only.
 
     Attributes:
         principal: who signed in; None before.
         positions: the orders followed, each with the number of the last event that was sent.
+        levels: the shelves followed, each with the level that was sent last; None before the first.
     """
 
     def __init__(self, deadline: float) -> None:
         self.principal: Principal | None = None
         self.positions: dict[UUID, int] = {}
+        self.levels: dict[Shelf, Level | None] = {}
         self._deadline: float | None = deadline
         self._woken: set[UUID] = set()
+        self._woken_shelves: set[Shelf] = set()
         self._verdict: DomainError | None = None
         self._signal = asyncio.Event()
 
@@ -31,6 +36,12 @@ class Inbox:
         """The order has an event number ``seq``; does nothing when that was sent already."""
         if self.positions.get(order_id, seq) < seq:
             self._woken.add(order_id)
+            self._signal.set()
+
+    def wake_shelf(self, shelf: Shelf, level: Level) -> None:
+        """The shelf is at ``level``; does nothing when that was sent last."""
+        if self.levels.get(shelf, level) != level:
+            self._woken_shelves.add(shelf)
             self._signal.set()
 
     def expel(self, verdict: DomainError) -> None:
@@ -48,6 +59,11 @@ class Inbox:
         woken, self._woken = self._woken & self.positions.keys(), set()
         return woken
 
+    def take_woken_shelves(self) -> set[Shelf]:
+        """The shelves followed that have news, which are forgotten here."""
+        woken, self._woken_shelves = self._woken_shelves & self.levels.keys(), set()
+        return woken
+
     async def next(self) -> dict[str, Any]:
         """Wait for whatever comes first, as a message for the consumer."""
         while True:
@@ -60,4 +76,8 @@ class Inbox:
             if self._verdict:
                 return {"type": "access.ended", "error": self._verdict}
             if self._woken:
+                # What else there is comes next.
+                self._signal.set()
                 return {"type": "orders.changed"}
+            if self._woken_shelves:
+                return {"type": "stock.changed"}

@@ -1,4 +1,4 @@
-"""One socket: who is there, which orders they follow, and what they are told."""
+"""One socket: who is there, what they follow, and what they are told."""
 
 import asyncio
 from collections import deque
@@ -20,6 +20,7 @@ from fantasize.core.errors import (
     DomainError,
     ForbiddenError,
     MalformedError,
+    NotFoundError,
     RateLimitedError,
     UnauthenticatedError,
     UnavailableError,
@@ -30,7 +31,7 @@ from realtime.auth import Principal, authenticate, token_expired
 from realtime.consumers.database import in_database
 from realtime.consumers.inbox import Inbox
 from realtime.consumers.relay import Relay
-from realtime.selectors import History, history_of, updates_after
+from realtime.selectors import History, Level, history_of, updates_after
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +53,20 @@ class Limits:
         sign_in_seconds: how long it may stay without signing in.
         frames_per_second: how many frames it may send in any second.
         orders: how many orders it may follow.
+        shelves: how many products and packages it may follow.
     """
 
     sign_in_seconds: float = 10.0
     frames_per_second: int = 20
     orders: int = 100
+    shelves: int = 100
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """Serves one socket: one thing at a time, so that a snapshot and the updates after it cannot overtake each other.
 
-    Writes nothing to the database. What it sends comes from the event log; wake-ups only say when to look.
+    Writes nothing to the database. What it sends comes from the event log and the shelves; wake-ups only say when to
+    look.
     """
 
     # Wake-ups come through the process's relay: a socket needs no subscription of its own.
@@ -110,6 +114,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except DatabaseError as error:
             log.warning("realtime.database_unreachable", error=type(error).__name__)
 
+    async def stock_changed(self, message: dict[str, Any]) -> None:  # noqa: ARG002 - Channels' signature
+        """Send the latest level of what was woken, unless it is what was sent last."""
+        for shelf in self.inbox.take_woken_shelves():
+            level = self.relay.inventory.level(shelf)
+            if level and level != self.inbox.levels[shelf]:
+                await self._tell_level(shelf, level)
+
     async def access_ended(self, message: dict[str, Any]) -> None:
         """Close: the session ended, or its rights changed."""
         await self._refuse(message["error"])
@@ -150,6 +161,40 @@ class LiveConsumer(AsyncWebsocketConsumer):
         order = await in_database(get_order, principal.user, command.order)
         self.relay.unfollow(order.pk, self.inbox)
         await self._tell("untracked", {"order": str(order.pk)}, reply_to)
+
+    async def _track_inventory(self, command: protocol.TrackInventory, reply_to: int | None) -> None:
+        shelf, inventory = command.shelf, self.relay.inventory
+        if shelf not in self.inbox.levels and len(self.inbox.levels) >= self._limits.shelves:
+            raise ConflictError(
+                f"One socket follows at most {self._limits.shelves} products.", code="too_many_products"
+            )
+        # Followed before it is asked for, as with orders.
+        inventory.follow(shelf, self.inbox)
+        level = None
+        try:
+            level = await inventory.ask(shelf)
+        finally:
+            if level is None:
+                inventory.unfollow(shelf, self.inbox)
+        if level is None:
+            raise NotFoundError
+        self._set_guests_deadline()
+        await self._tell_level(shelf, level, reply_to)
+
+    async def _untrack_inventory(self, command: protocol.UntrackInventory, reply_to: int | None) -> None:
+        self.relay.inventory.unfollow(command.shelf, self.inbox)
+        self._set_guests_deadline()
+        await self._tell("untracked", {command.shelf.kind: command.shelf.id}, reply_to)
+
+    async def _tell_level(self, shelf: protocol.Shelf, level: Level, reply_to: int | None = None) -> None:
+        self.inbox.levels[shelf] = level
+        update = {shelf.kind: shelf.id, "available": level.available, "status": level.status}
+        await self._tell("inventory_update", update, reply_to)
+
+    def _set_guests_deadline(self) -> None:
+        """Who follows what everybody may see need not sign in; who follows nothing has to, or leaves."""
+        if self.inbox.principal is None:
+            self.inbox.set_deadline(None if self.inbox.levels else _loop_time() + self._limits.sign_in_seconds)
 
     async def _pong(self, command: protocol.Ping, reply_to: int | None) -> None:  # noqa: ARG002 - every handler has one signature
         await self._tell("pong", {}, reply_to)
@@ -201,6 +246,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         protocol.Authenticate: _authenticate,
         protocol.TrackOrder: _track,
         protocol.UntrackOrder: _untrack,
+        protocol.TrackInventory: _track_inventory,
+        protocol.UntrackInventory: _untrack_inventory,
         protocol.Ping: _pong,
     }
 

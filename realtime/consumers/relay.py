@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 import structlog
@@ -15,6 +15,7 @@ from realtime import groups
 from realtime.auth import find_standings, objection_to
 from realtime.consumers.database import in_database
 from realtime.consumers.inbox import Inbox
+from realtime.consumers.inventory import Inventory
 from realtime.selectors import last_seqs
 
 log = structlog.get_logger(__name__)
@@ -28,10 +29,12 @@ class Relay:
 
     Attributes:
         listening: set while wake-ups can be heard.
+        inventory: the same for the numbers on the shelves.
     """
 
-    def __init__(self, *, sweep_seconds: float = 2.0) -> None:
+    def __init__(self, *, sweep_seconds: float = 2.0, inventory: Inventory | None = None) -> None:
         self.listening = asyncio.Event()
+        self.inventory = inventory or Inventory()
         self._sweep_seconds = sweep_seconds
         self._followers: defaultdict[UUID, set[Inbox]] = defaultdict(set)
         self._signed_in: set[Inbox] = set()
@@ -39,7 +42,8 @@ class Relay:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Relay"]:
         """Listen and sweep inside the block."""
-        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._sweep_forever())]
+        work = (self._listen(), self._sweep_forever(), self.inventory.run())
+        tasks = [asyncio.create_task(part) for part in work]
         try:
             yield self
         finally:
@@ -66,6 +70,7 @@ class Relay:
     def leave(self, inbox: Inbox) -> None:
         """The socket is gone."""
         self._signed_in.discard(inbox)
+        self.inventory.leave(inbox)
         for order_id in list(inbox.positions):
             self.unfollow(order_id, inbox)
 
@@ -102,12 +107,19 @@ class Relay:
         while True:
             try:
                 channel = await layer.new_channel()
-                await layer.group_add(groups.ORDERS, channel)
+                for group in (groups.ORDERS, groups.STOCK):
+                    await layer.group_add(group, channel)
+                self.inventory.look_again()
                 self.listening.set()
                 while True:
-                    message = await layer.receive(channel)
-                    self.wake(UUID(message["order"]), message["seq"])
+                    self._hear(await layer.receive(channel))
             except Exception as error:  # noqa: BLE001 - layers differ in what they raise, and none of it may end the relay
                 self.listening.clear()
                 log.warning("realtime.layer_unreachable", error=type(error).__name__)
                 await asyncio.sleep(self._sweep_seconds)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "stock.changed":
+            self.inventory.look_again(message["items"])
+        else:
+            self.wake(UUID(message["order"]), message["seq"])

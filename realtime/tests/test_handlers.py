@@ -6,8 +6,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import AsyncMock, patch
 
 import pytest
@@ -91,6 +92,20 @@ def test_a_commit_wakes_and_a_rollback_does_not() -> None:
     assert heard == [2]
 
 
+def sent(wake: Callable[[], None]) -> list[tuple[str, dict[str, Any]]]:
+    """What is sent to which group."""
+    with patch.object(handlers, "send", new=lambda *message: message), patch.object(handlers, "_loop"):
+        with patch.object(asyncio, "run_coroutine_threadsafe") as submit:
+            wake()
+        return [call.args[0] for call in submit.call_args_list]
+
+
+def test_shelves_are_named_unless_they_are_very_many() -> None:
+    assert sent(lambda: handlers.wake_shelves([3, 1])) == [("stock", {"type": "stock.changed", "items": [1, 3]})]
+    many = range(handlers.MOST_ITEMS + 1)
+    assert sent(lambda: handlers.wake_shelves(many)) == [("stock", {"type": "stock.changed", "items": None})]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_wakes_again() -> None:
     order = make_order()
@@ -115,20 +130,20 @@ def test_a_redis_that_hangs_holds_up_no_request() -> None:
         handlers.wake(event)
     assert time.perf_counter() - started < 0.5
     with patch.object(handlers, "TIMEOUT_SECONDS", 0.05):
-        assert asyncio.run(handlers.send(WAKE_UP)) is False
+        assert asyncio.run(handlers.send(groups.ORDERS, WAKE_UP)) is False
 
 
 def test_a_redis_that_is_away_is_only_logged(own_redis: Path) -> None:
     kill_redis(own_redis)
-    assert asyncio.run(handlers.send(WAKE_UP)) is False
+    assert asyncio.run(handlers.send(groups.ORDERS, WAKE_UP)) is False
 
 
 def test_a_wake_up_after_a_restart_of_redis_gets_through(own_redis: Path) -> None:
     async def scenario() -> None:
-        assert await handlers.send(WAKE_UP)
+        assert await handlers.send(groups.ORDERS, WAKE_UP)
         await asyncio.to_thread(kill_redis, own_redis)
         await asyncio.to_thread(ensure_redis, own_redis)
-        assert await handlers.send(WAKE_UP)
+        assert await handlers.send(groups.ORDERS, WAKE_UP)
 
     run(scenario)
 
@@ -137,7 +152,7 @@ def test_a_wake_up_after_a_restart_of_redis_gets_through(own_redis: Path) -> Non
 def test_a_connection_that_a_restart_cut_costs_an_attempt_and_not_the_wake_up(attempts: int, is_sent: bool) -> None:  # noqa: FBT001 - a parameter
     with patch.object(handlers, "get_channel_layer") as get_layer, patch.object(handlers, "ATTEMPTS", attempts):
         get_layer.return_value.group_send = AsyncMock(side_effect=[RedisConnectionError, None])
-        assert asyncio.run(handlers.send(WAKE_UP)) is is_sent
+        assert asyncio.run(handlers.send(groups.ORDERS, WAKE_UP)) is is_sent
 
 
 def test_many_threads_share_one_loop() -> None:

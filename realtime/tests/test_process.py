@@ -26,6 +26,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.models import User
+from catalog.tests.factories import make_product
 from fantasize.embedded.redis import ensure_redis, stop_redis
 from orders.enums import OrderStatus
 from orders.models import Order
@@ -187,6 +188,33 @@ def test_wake_ups_are_heard_again_after_redis_came_back(server: Server, shopper:
             ensure_redis(server.redis)
             # The subscription needs a moment to come back; until then the sweep answers, every two seconds.
             assert min([await delay(client, order) for order in orders]) < 0.2
+
+    run(scenario)
+
+
+def test_shelves_stay_true_while_redis_dies_and_comes_back(server: Server) -> None:
+    product = make_product(stock=100)
+    available = 100
+
+    async def sell(client: ClientConnection) -> float:
+        nonlocal available
+        available -= 1
+        started = time.monotonic()
+        await in_database(make_order, product=product)
+        while (await hear(client))["data"]["available"] != available:
+            pass
+        return time.monotonic() - started
+
+    async def scenario() -> None:
+        async with connect(server.url) as client:
+            answer = await ask(client, "track_inventory", product.pk)
+            assert answer["data"] == {"product": product.pk, "available": 100, "status": "in_stock"}
+            await sell(client)
+            kill_redis(server.redis)
+            # The same socket goes on, by the refresh alone.
+            await sell(client)
+            ensure_redis(server.redis)
+            assert min([await sell(client) for _ in range(5)]) < 1.0
 
     run(scenario)
 

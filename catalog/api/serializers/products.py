@@ -1,54 +1,56 @@
 """Products' representations and input."""
 
-from django.conf import settings
 from rest_framework import serializers
 
-from catalog.api.serializers.taxonomy import BrandRefSerializer, CategoryRefSerializer
-from catalog.models import Brand, Category, Product
+from catalog.api.serializers.media import MediaSerializer
+from catalog.api.serializers.sellables import SellableSerializer
+from catalog.api.serializers.taxonomy import BrandRefSerializer, MaterialRefSerializer, TagRefSerializer
+from catalog.models import Brand, Category
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 
 MAX_STOCK = 1_000_000
+MAX_MATERIALS = 20
+MAX_TAGS = 50
+# Whole and fractional digits together, counted as for currencies with three decimals: less than a milliard.
+PRICE_DIGITS = 12
 
 
-class ProductSerializer(serializers.Serializer[Product]):
+class ProductSerializer(SellableSerializer):
     """A product as everybody may see it. ``price`` is what one piece costs now."""
 
-    id = serializers.IntegerField()
-    sku = serializers.CharField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    description = serializers.CharField(help_text="HTML, cleaned.")
-    price = fields.MoneyField(source="current_price.price")
-    list_price = fields.MoneyField()
-    currency = serializers.SerializerMethodField()
-    available = serializers.IntegerField(help_text="Pieces that can be ordered now.")
-    status = serializers.CharField(help_text="in_stock, running_low or out_of_stock.")
-    category = CategoryRefSerializer(allow_null=True)
     brand = BrandRefSerializer(allow_null=True)
-    customizable = serializers.BooleanField(source="has_options")
-    is_favorite = serializers.BooleanField(
-        required=False, help_text="Whether the caller has marked it; signed in only."
-    )
-    is_active = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    materials = MaterialRefSerializer(many=True, source="material_shares", help_text="100 per cent together, or none.")
+    tags = TagRefSerializer(many=True)
+    media = MediaSerializer(many=True, source="ready_media")
 
-    def get_currency(self, product: Product) -> str:
-        """ISO 4217 code of both prices."""
-        return str(settings.SHOP_CURRENCY)
+
+class ShareInput(StrictSerializer):
+    """How much of a product is of a material."""
+
+    material = fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER, help_text="Its id.")
+    percent = fields.PercentField(help_text="More than 0; all of a product's come to 100.")
 
 
 class ProductInputSerializer(StrictSerializer):
     """What staff write. ``price`` is the list price; stock is given once, and corrected by deltas afterwards."""
 
     name = fields.CharField(max_length=200)
-    price = fields.MoneyField(source="list_price")
+    price = fields.MoneyField(source="list_price", max_digits=PRICE_DIGITS)
     sku = fields.CharField(max_length=64, required=False)
     slug = fields.SlugField(max_length=220, required=False)
     description = fields.CharField(max_length=20_000, required=False, allow_blank=True)
     category = serializers.PrimaryKeyRelatedField(queryset=Category.objects.all(), required=False, allow_null=True)
     brand = serializers.PrimaryKeyRelatedField(queryset=Brand.objects.all(), required=False, allow_null=True)
+    materials = serializers.ListField(
+        child=ShareInput(), required=False, max_length=MAX_MATERIALS, help_text="All of them: 100 per cent."
+    )
+    tags = serializers.ListField(
+        child=fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER),
+        required=False,
+        max_length=MAX_TAGS,
+        help_text="Ids; all of them.",
+    )
     is_active = fields.BooleanField(required=False)
 
 

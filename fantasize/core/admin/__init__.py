@@ -1,1 +1,5 @@
-"""What every admin page stands on."""
+"""What every admin page stands on, and the pages of imports and exports."""
+
+from fantasize.core.admin.transfers import TransferAdmin
+
+__all__ = ["TransferAdmin"]

@@ -1,19 +1,16 @@
 """Base classes of every model's admin page."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from import_export.admin import ExportActionMixin, ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.views import ChangeList
 
 from fantasize.core.admin.paginator import BoundedPaginator
+from fantasize.core.admin.transfer_lists import TransferLists
 from fantasize.core.errors import DomainError
 
 
@@ -81,39 +78,9 @@ class ReadOnlyModelAdmin(ShopModelAdmin):
         return False
 
 
-class _Spreadsheets(ExportActionMixin):
-    """Export of the filtered list, or of the selected rows, to CSV and XLSX, for whoever may see the rows."""
-
-    formats: ClassVar = [CSV, XLSX]
-    export_form_class = SelectableFieldsExportForm
-    show_change_form_export = False
-    change_form_template = None
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever sees the list may take it away."""
-        return bool(self.has_view_permission(request))
-
-    def get_valid_export_item_pks(self, request: HttpRequest) -> list[Any]:
-        """The posted keys that can be keys at all; which of them exist, the query says."""
-        return [key for key in request.POST.getlist("export_items") if self._is_key(key)]
-
-    def _is_key(self, text: str) -> bool:
-        try:
-            self.opts.pk.to_python(text)
-        except ValidationError:
-            return False
-        return True
-
-
-class ExportOnlyModelAdmin(_Spreadsheets, ReadOnlyModelAdmin):
+class ExportOnlyModelAdmin(TransferLists, ReadOnlyModelAdmin):
     """Rows that nobody edits and everybody who sees them may export."""
 
 
-class ImportExportModelAdmin(_Spreadsheets, ImportExportMixin, ShopModelAdmin):
+class ImportExportModelAdmin(TransferLists, ShopModelAdmin):
     """Rows that staff edit, export and import."""
-
-    import_form_class = ImportForm
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """An import adds and changes rows: both rights are needed."""
-        return bool(self.has_add_permission(request) and self.has_change_permission(request))

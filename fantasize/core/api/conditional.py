@@ -1,9 +1,11 @@
 """Conditional requests (RFC 9110, section 13): acting on the version one has seen, and not sending what is known."""
 
 import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Protocol
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
 from fantasize.core.api.renderers import render_plain
@@ -52,6 +54,14 @@ def is_known(request: HttpRequest, etag: str) -> bool:
     """Whether ``If-None-Match`` says that the caller has the answer already (weak comparison)."""
     tags = parse_etags(request.headers.get("If-None-Match", ""))
     return tags == ["*"] or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in tags}
+
+
+def not_modified(headers: Mapping[str, str]) -> HttpResponse:
+    """304 with the headers of the answer that is not sent."""
+    kept = {name: value for name, value in headers.items() if name not in ("Content-Type", "Content-Length")}
+    answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=kept)
+    del answer["Content-Type"]
+    return answer
 
 
 def _version_in(tag: str) -> int | None:

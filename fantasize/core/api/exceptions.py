@@ -43,6 +43,7 @@ from fantasize.core.limits import OverLimitError
 log = structlog.get_logger(__name__)
 
 _UNIQUE_VIOLATION = "23505"
+_FOREIGN_KEY_VIOLATION = "23503"
 _BY_STATUS: Mapping[int, type[DomainError]] = {
     error.status: error
     for error in (
@@ -123,6 +124,9 @@ def _from_database(error: Exception) -> DomainError | None:
         return ConflictError("Other things still refer to it.", code="in_use", title="In use")
     if isinstance(error, IntegrityError) and _sqlstate(error) == _UNIQUE_VIOLATION:
         return ConflictError("There is one like it already.", code="duplicate", title="Duplicate")
+    if isinstance(error, IntegrityError) and _sqlstate(error) == _FOREIGN_KEY_VIOLATION:
+        # Somebody deleted, or began to use, a row while the call was looking at it.
+        return ConflictError("Something that it refers to has changed meanwhile.", code="in_use", title="In use")
     if isinstance(error, DataError):
         log.warning("api.value_out_of_range", exc_info=error)
         return InvalidError("A value is out of range.")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fantasize.core import money
@@ -12,6 +13,7 @@ from fantasize.core import money
 MAX_INTEGER = 2**31 - 1
 MAX_BIG_INTEGER = 2**63 - 1
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_PERCENT = r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$"
 
 
 class CharField(serializers.CharField):
@@ -57,7 +59,24 @@ class IntegerField(serializers.IntegerField):
         return int(data)
 
 
-class MoneyField(serializers.DecimalField):
+class _ExactField(serializers.DecimalField):
+    """A decimal as a JSON string or number."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Whether there is nothing to read: an empty text is no number, also where null may stand."""
+        return serializers.Field.validate_empty_values(self, data)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """The number, exactly as it was written."""
+        if isinstance(data, bool) or not isinstance(data, (str, int, float)):
+            self.fail("invalid")
+        text = data if isinstance(data, str) else format(Decimal(repr(data)), "f")
+        if not _AMOUNT.fullmatch(text):
+            self.fail("invalid")
+        return self.quantize(self.validate_precision(Decimal(text.removesuffix(".0"))))
+
+
+class MoneyField(_ExactField):
     """An amount in whole minor units of a currency: a string such as ``"12.50"`` or a JSON number, read exactly.
 
     Zero or more unless ``min_value`` says otherwise; written as a string. The shop's currency unless told.
@@ -72,15 +91,23 @@ class MoneyField(serializers.DecimalField):
         kwargs.setdefault("min_value", Decimal(0))
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> Decimal:
-        """The amount, exactly as it was written."""
-        if isinstance(data, bool) or not isinstance(data, (str, int, float)):
-            self.fail("invalid")
-        text = data if isinstance(data, str) else format(Decimal(repr(data)), "f")
-        if not _AMOUNT.fullmatch(text):
-            self.fail("invalid")
-        return self.quantize(self.validate_precision(Decimal(text.removesuffix(".0"))))
-
     def to_representation(self, value: Any) -> str:
         """The amount with all its decimals."""
         return format(money.quantize(Decimal(value), self.currency), "f")
+
+
+@extend_schema_field(
+    {
+        "type": ["string", "number"],
+        "format": "decimal",
+        "minimum": 0,
+        "maximum": 100,
+        "multipleOf": 0.01,
+        "pattern": _PERCENT,
+    }
+)
+class PercentField(_ExactField):
+    """From 0 to 100 per cent with at most two decimals: a string such as ``"12.50"`` or a JSON number, read exactly."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), **kwargs)

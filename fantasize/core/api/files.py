@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from functools import partial
-from typing import IO, Any, TypeVar
+from typing import IO, Any, ClassVar, TypeVar
 
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
@@ -16,13 +17,46 @@ from fantasize.core.errors import MalformedError, TooLargeError
 R = TypeVar("R", bound=HttpResponseBase)
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
+# Videos of the catalogue, which only staff bring.
+MOST_FILE_BYTES = 100 * 1024 * 1024
 # What stands around the file: boundaries, headers, small fields.
 _OVERHEAD_BYTES = 64 * 1024
 _PIECE_BYTES = 64 * 1024
 
 
+class BoundedUploads(FileUploadHandler):
+    """Refuses bodies with files before they are read if they say that they are larger than any file we take."""
+
+    chunk_size = _PIECE_BYTES
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803 - as above
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> None:
+        """Look at the length.
+
+        Raises:
+            RequestDataTooBig: it is too large.
+        """
+        if content_length > MOST_FILE_BYTES + _OVERHEAD_BYTES:
+            raise RequestDataTooBig("The body is larger than any file that is taken.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Leave the file to the next handler."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the next handler."""
+
+
 class UploadParser(MultiPartParser):
     """``multipart/form-data`` with files of at most 10 MiB together; only for views that ask for one."""
+
+    max_bytes: ClassVar[int] = MAX_FILE_BYTES
 
     def parse(
         self,
@@ -36,14 +70,26 @@ class UploadParser(MultiPartParser):
             TooLargeError: the body says that it is larger.
             MalformedError: it is not what its media type says, or repeats a name.
         """
-        _require_size((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0")
+        request = (parser_context or {})["request"]
+        _require_size(request.META.get("CONTENT_LENGTH") or "0", self.max_bytes)
         try:
             body = super().parse(stream, media_type, parser_context)
-        except ParseError:
-            raise MalformedError("The body is not well-formed multipart/form-data.") from None
+        except Exception as error:
+            # What has come so far of a file lies on the disk.
+            for handler in request.upload_handlers:
+                handler.upload_interrupted()
+            if isinstance(error, ParseError):
+                raise MalformedError("The body is not well-formed multipart/form-data.") from None
+            raise
         if any(len(values) > 1 for part in (body.data, body.files) for _, values in part.lists()):
             raise MalformedError("The body repeats a name.")
         return body
+
+
+class LargeUploadParser(UploadParser):
+    """As much as a video may have; what of it is no video is refused later."""
+
+    max_bytes = MOST_FILE_BYTES
 
 
 class _FileRenderer(BaseRenderer):
@@ -67,16 +113,38 @@ class ZipRenderer(_FileRenderer):
     format = "zip"
 
 
-def stream(file: IO[bytes], *, content_type: str) -> StreamingHttpResponse:
-    """An answer that is ``file``, piece by piece; the file is closed at its end, and when nobody wants the rest."""
+def stream(file: IO[bytes], *, content_type: str, start: int = 0, end: int | None = None) -> StreamingHttpResponse:
+    """An answer that is ``file`` from ``start`` to before ``end``, piece by piece.
+
+    The file is closed at the last piece, and when nobody wants the rest.
+    """
     size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return StreamingHttpResponse(_pieces(file), content_type=content_type, headers={"Content-Length": str(size)})
+    length = (size if end is None else end) - start
+    file.seek(start)
+    headers = {"Content-Length": str(length)}
+    return StreamingHttpResponse(_Pieces(file, length), content_type=content_type, headers=headers)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        yield from iter(partial(file.read, _PIECE_BYTES), b"")
+class _Pieces:
+    """A file in pieces; closed at its end or when told so, also by somebody who has not asked for the first piece."""
+
+    def __init__(self, file: IO[bytes], length: int) -> None:
+        self._file, self._left = file, length
+
+    def __iter__(self) -> "Iterator[bytes]":
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._file.read(min(self._left, _PIECE_BYTES)) if self._left else b""
+        self._left -= len(piece)
+        if piece:
+            return piece
+        self._left = 0
+        self.close()
+        raise StopIteration
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def lock_down(response: R, *, name: str, is_inline: bool = False) -> R:
@@ -89,6 +157,6 @@ def lock_down(response: R, *, name: str, is_inline: bool = False) -> R:
     return response
 
 
-def _require_size(size: str) -> None:
-    if size.isdecimal() and int(size) > MAX_FILE_BYTES + _OVERHEAD_BYTES:
-        raise TooLargeError(f"A file has at most {MAX_FILE_BYTES} bytes.")
+def _require_size(size: str, most: int) -> None:
+    if size.isdecimal() and int(size) > most + _OVERHEAD_BYTES:
+        raise TooLargeError(f"A file has at most {most} bytes.")

@@ -1,20 +1,60 @@
 """Pages of lists."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from django.core.paginator import InvalidPage, Page
+from django.core.exceptions import EmptyResultSet
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework import pagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from fantasize.core.caching import CachePolicy, store
 from fantasize.core.errors import FieldError, InvalidError, NotFoundError
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
+# From here on rows are skipped by their keys alone: those before the page are not joined with what belongs to them.
+DEEP = 200
+
+
+class _ShopPaginator(Paginator[Any]):
+    """Counts a list once for all of its pages and orders, and skips rows cheaply."""
+
+    def __init__(self, rows: "QuerySet[Any] | Sequence[Any]", size: int, policy: CachePolicy | None) -> None:
+        super().__init__(rows, size)
+        self._policy = policy
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are; kept as the answers of the endpoint are, which it is a part of."""
+        rows = self.object_list
+        if self._policy is None or not isinstance(rows, QuerySet) or transaction.get_connection().in_atomic_block:
+            return self._count()
+        try:
+            statement = rows.order_by().query.sql_with_params()
+        except EmptyResultSet:
+            return 0
+        key = f"count:{hashlib.sha256(repr(statement).encode()).hexdigest()}"
+        return store.get_or_compute(key, names=self._policy.names, ttl=self._policy.seconds, compute=self._count)
+
+    def _count(self) -> int:
+        rows = self.object_list
+        return rows.order_by().count() if isinstance(rows, QuerySet) else len(rows)
+
+    def page(self, number: int | str) -> Page[Any]:
+        """The page, with its rows read."""
+        wanted = super().page(number)
+        if isinstance(wanted.object_list, QuerySet) and wanted.object_list.query.low_mark >= DEEP:
+            keys = wanted.object_list.values("pk")
+            wanted.object_list = self.object_list.filter(pk__in=keys)  # type: ignore[union-attr]  # a slice of a query set
+        return wanted
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
@@ -38,9 +78,9 @@ class PageNumberPagination(pagination.PageNumberPagination):
             NotFoundError: the list ends before that page.
         """
         self.request = request
-        number, size = _read_page(request.query_params)
+        number, size = _read_page(request.query_params, self.page_size)
         try:
-            self.page: Page[Any] = self.django_paginator_class(queryset, size).page(number)
+            self.page: Page[Any] = _ShopPaginator(queryset, size, getattr(view, "cache_policy", None)).page(number)
         except InvalidPage:
             raise NotFoundError("The list has no such page.") from None
         return list(self.page)
@@ -66,7 +106,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
         """The two query parameters."""
         return [
             _parameter("page", "Which page, from 1.", maximum=MAX_PAGE, default=1),
-            _parameter("page_size", "Rows per page.", maximum=MAX_PAGE_SIZE, default=PAGE_SIZE),
+            _parameter("page_size", "Rows per page.", maximum=MAX_PAGE_SIZE, default=self.page_size),
         ]
 
 
@@ -75,14 +115,14 @@ def _parameter(name: str, description: str, *, maximum: int, default: int) -> di
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
-def _read_page(parameters: Mapping[str, str]) -> tuple[int, int]:
+def _read_page(parameters: Mapping[str, str], usual_size: int) -> tuple[int, int]:
     """Page number and size.
 
     Raises:
         InvalidError: with both faults, if both are wrong.
     """
     number = _in_range(parameters.get("page", "1"), MAX_PAGE)
-    size = _in_range(parameters.get("page_size", str(PAGE_SIZE)), MAX_PAGE_SIZE)
+    size = _in_range(parameters.get("page_size", str(usual_size)), MAX_PAGE_SIZE)
     errors = [
         FieldError(name, "out_of_range", f"A whole number from 1 to {maximum}.", "parameter")
         for name, value, maximum in (("page", number, MAX_PAGE), ("page_size", size, MAX_PAGE_SIZE))

@@ -1,7 +1,8 @@
 """JSON answers: enveloped in v2, bare in the older versions."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,12 @@ from rest_framework.renderers import JSONRenderer
 
 from fantasize.core import clock
 from fantasize.core.api.versioning import LATEST
+
+# What views may say of a list beside its rows.
+_BESIDE = ("facets", "corrected")
+# What differs from call to call; the quotes are the document's own, for those within a text are escaped.
+_META = b',"meta":{"request_id":"'
+_STAMPS = re.compile(rb'(?P<id>[^"]*)","version":"v2","timestamp":"(?P<time>[^"]*)')
 
 
 class EnvelopeJSONRenderer(JSONRenderer):
@@ -28,9 +35,10 @@ class EnvelopeJSONRenderer(JSONRenderer):
         if response is not None and response.status_code == HTTPStatus.NO_CONTENT:
             return b""
         pagination = getattr(response, "pagination", None)
+        beside = {name: said for name in _BESIDE if (said := getattr(response, name, None)) is not None}
         if getattr(request, "version", LATEST) != LATEST:
-            return self._dump(_bare(data, pagination), context)
-        body = {"success": True, "data": data, "meta": _meta(request, pagination)}
+            return self._dump(_bare(data, pagination, beside), context)
+        body = {"success": True, "data": data, "meta": {**_meta(request, pagination), **beside}}
         return self._dump(body, context)
 
     def _dump(self, data: Any, context: Mapping[str, Any]) -> bytes:
@@ -43,18 +51,43 @@ def render_plain(data: Any) -> bytes:
     return json.dumps(data, cls=JSONRenderer.encoder_class, sort_keys=True).encode()
 
 
+def cut_stamps(body: bytes) -> tuple[bytes, ...]:
+    """``body`` without the call's id and time, in the pieces between them; whole if it has no envelope."""
+    begin = body.rfind(_META) + len(_META)
+    stamps = _STAMPS.match(body, begin) if begin >= len(_META) else None
+    if stamps is None:
+        return (body,)
+    return body[:begin], body[stamps.end("id") : stamps.start("time")], body[stamps.end("time") :]
+
+
+def stamp(pieces: Sequence[bytes], request: Any) -> bytes:
+    """The body again, with the id and time of this call."""
+    if len(pieces) == 1:
+        return pieces[0]
+    head, between, tail = pieces
+    return b"".join((head, _request_id(request).encode(), between, _timestamp().encode(), tail))
+
+
 def _meta(request: Any, pagination: Mapping[str, Any] | None) -> dict[str, Any]:
     meta = {
-        "request_id": getattr(request, "request_id", ""),
+        "request_id": _request_id(request),
         "version": LATEST,
-        "timestamp": clock.now().isoformat().replace("+00:00", "Z"),
+        "timestamp": _timestamp(),
     }
     return {**meta, "pagination": pagination} if pagination else meta
 
 
-def _bare(data: Any, pagination: Mapping[str, Any] | None) -> Any:
-    """The resource itself; a list as ``{count, next, previous, results}``."""
+def _request_id(request: Any) -> str:
+    return str(getattr(request, "request_id", ""))
+
+
+def _timestamp() -> str:
+    return clock.now().isoformat().replace("+00:00", "Z")
+
+
+def _bare(data: Any, pagination: Mapping[str, Any] | None, beside: Mapping[str, Any]) -> Any:
+    """The resource itself; a list as ``{count, next, previous, results}`` with what stands beside it."""
     if not isinstance(data, list):
         return data
     page = pagination or {"total_items": len(data), "next": None, "previous": None}
-    return {"count": page["total_items"], "next": page["next"], "previous": page["previous"], "results": data}
+    return {"count": page["total_items"], "next": page["next"], "previous": page["previous"], "results": data, **beside}

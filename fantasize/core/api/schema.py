@@ -85,7 +85,8 @@ _COMPONENTS = {
 class EnvelopeAutoSchema(AutoSchema):
     """Documents a view as the wire has it.
 
-    A viewset's ``if_match`` maps actions that read ``If-Match`` to whether explicit v2 requires it.
+    A viewset's ``if_match`` maps actions that read ``If-Match`` to whether explicit v2 requires it. What its lists
+    count with ``facets=1`` is documented by its ``facets_serializer_class``.
     """
 
     def get_operation(
@@ -198,12 +199,23 @@ class EnvelopeAutoSchema(AutoSchema):
         return self._get_paginator() is not None  # type: ignore[no-untyped-call]
 
     def _enveloped(self, schema: _Schema, *, is_list: bool, is_paged: bool) -> _Schema:
+        beside = self._beside() if is_list else {}
         if getattr(self.view, "documented_version", LATEST) == LATEST:
             meta = self._ref("PageMeta" if is_paged else "Meta")
+            if beside:
+                meta = _object({**_META, "pagination": _PAGINATION, **beside}, optional=tuple(beside))
             return _object({"success": {"type": "boolean", "const": True}, "data": schema, "meta": meta})
         if is_list:
-            return _object({"count": _NUMBER, "next": _LINK, "previous": _LINK, "results": schema})
+            listed = {"count": _NUMBER, "next": _LINK, "previous": _LINK, "results": schema, **beside}
+            return _object(listed, optional=tuple(beside))
         return schema
+
+    def _beside(self) -> dict[str, _Schema]:
+        """What a list may say beside its rows: of its facets, and what was meant by a misspelt query."""
+        serializer = getattr(self.view, "facets_serializer_class", None)
+        facets = {"facets": dict(self.resolve_serializer(serializer(), "response").ref)} if serializer else {}
+        corrects = getattr(self.view, "corrects_spelling", False)
+        return {**facets, **({"corrected": {"type": "string"}} if corrects else {})}
 
     def _ref(self, name: str) -> _Schema:
         return self._component(name, ResolvedComponent.SCHEMA, _COMPONENTS[name])

@@ -13,11 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fantasize.core.api import throttling
-from fantasize.core.api.conditional import digest, is_known
+from fantasize.core.api.caching import is_kept_for_all
+from fantasize.core.api.conditional import digest, is_known, not_modified
 from fantasize.core.api.filters import require_known, require_text
 from fantasize.core.api.idempotency import answer_once, read_key
 from fantasize.core.api.problems import MethodNotAllowedError
 from fantasize.core.api.requests import ShopRequest
+from fantasize.core.caching import CachePolicy
 from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
 
 STALE_WHILE_REVALIDATE = 60
@@ -34,6 +36,7 @@ class ShopAPIView(GenericAPIView[Any]):
         idempotency_required: actions that need one in explicit v2.
         query_parameters: what actions read from the query, beside the filters and pages of lists.
         public_max_age: seconds for which anybody may keep answers to anonymous reads; None for private answers.
+        cache_policy: how we keep them ourselves, for all who ask the same; None for not at all.
     """
 
     rate_limit: ClassVar[str] = "general"
@@ -43,6 +46,7 @@ class ShopAPIView(GenericAPIView[Any]):
     idempotency_required: ClassVar[Collection[str]] = ()
     query_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     public_max_age: ClassVar[int | None] = None
+    cache_policy: ClassVar[CachePolicy | None] = None
 
     request: ShopRequest
     # Empty or None for a method that the route does not have.
@@ -100,7 +104,8 @@ class ShopAPIView(GenericAPIView[Any]):
             _make_public(response, self.public_max_age)
         throttling.add_headers(response, throttling.verdicts_of(request))
         etag = response.headers.get("ETag")
-        return _not_modified(response) if is_read and etag and is_known(request, etag) else response
+        is_sent = not is_read or not etag or is_kept_for_all(request) or not is_known(request, etag)
+        return response if is_sent else not_modified(response.headers)
 
     def _identify_and_count(self, request: Request) -> None:
         try:
@@ -148,14 +153,7 @@ class ShopAPIView(GenericAPIView[Any]):
 
 def _make_public(response: Any, max_age: int) -> None:
     """Let anybody keep the answer; who signs in gets their own."""
-    response.headers.setdefault("ETag", f'W/"{digest([response.data, getattr(response, "pagination", None)])}"')
+    told = [response.data, getattr(response, "pagination", None), getattr(response, "facets", None)]
+    response.headers.setdefault("ETag", f'W/"{digest(told)}"')
     response.headers["Cache-Control"] = f"public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE}"
     patch_vary_headers(response, ["Authorization", "X-API-Key"])
-
-
-def _not_modified(response: HttpResponse) -> HttpResponse:
-    """304 with the headers of the answer that is not sent."""
-    kept = {name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")}
-    answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=kept)
-    del answer["Content-Type"]
-    return answer

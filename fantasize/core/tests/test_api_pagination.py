@@ -79,3 +79,15 @@ def test_a_long_page_costs_as_many_queries_as_a_short_one(django_assert_num_quer
     for size in (1, 3, 40):
         with django_assert_num_queries(2):
             assert get(f"?page_size={size}").status_code == 200
+
+
+def test_deep_pages_hold_the_same_rows_as_the_whole_list(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    Group.objects.bulk_create([Group(name=f"thing {number:04}") for number in range(1000, 1300)])
+    whole = [row["name"] for page in range(1, 5) for row in get(f"?page={page}&page_size=100").json()["data"]]
+    assert len(whole) == len(set(whole)) == 345
+    with django_assert_num_queries(2):
+        deep = get("?page=18").json()["data"]
+    assert [row["name"] for row in deep] == whole[340:]
+    assert [row["name"] for row in get("?page=11&ordering=-name").json()["data"]] == sorted(whole, reverse=True)[
+        200:220
+    ]

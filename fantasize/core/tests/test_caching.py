@@ -1,42 +1,20 @@
-"""The cache speeds answers up and never decides them."""
+"""The cache speeds answers up and never decides them: what apps say of what they keep."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
-from redis.exceptions import ConnectionError as RedisConnectionError
 
-from fantasize.core import caching
-from fantasize.core.caching import Namespace
+from fantasize.core import clock
+from fantasize.core.caching import Namespace, depends_on, is_keeping, keep_until
+from fantasize.core.tests.kept import counter
 
 
 @pytest.fixture
 def answers() -> Namespace:
-    namespace = Namespace("test.answers")
-    namespace.invalidate()
-    return namespace
-
-
-@pytest.fixture
-def redis_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Call it to take Redis away; everything is as before after ``monkeypatch.undo()``."""
-
-    def refuse(*_args: Any, **_options: Any) -> None:
-        raise RedisConnectionError
-
-    def take_away() -> None:
-        for name in ("get", "set", "get_or_set"):
-            monkeypatch.setattr(cache, name, refuse)
-
-    yield take_away
-    caching.breaker.open_until = 0.0
-
-
-def counter() -> Callable[[], int]:
-    calls = iter(range(1, 100))
-    return lambda: next(calls)
+    return Namespace("test.answers")
 
 
 def test_an_answer_is_computed_once(answers: Namespace) -> None:
@@ -52,11 +30,68 @@ def test_nothing_is_an_answer_too(answers: Namespace) -> None:
 
 def test_a_namespace_goes_stale_as_a_whole_and_alone(answers: Namespace) -> None:
     other, compute = Namespace("test.other"), counter()
-    other.invalidate()
     before = [namespace.get_or_compute(key, ttl=60, compute=compute) for namespace in (answers, other) for key in "ab"]
     answers.invalidate()
     after = [namespace.get_or_compute(key, ttl=60, compute=compute) for namespace in (answers, other) for key in "ab"]
     assert (before, after) == ([1, 2, 3, 4], [5, 6, 3, 4])
+
+
+def test_a_member_takes_along_only_what_shows_it(answers: Namespace) -> None:
+    members, compute = Namespace("test.members"), counter()
+
+    def showing(*shown: int) -> Callable[[], int]:
+        def answer() -> int:
+            members.depends_on(shown)
+            return compute()
+
+        return answer
+
+    def ask() -> list[int]:
+        return [answers.get_or_compute(str(pair), ttl=60, compute=showing(*pair)) for pair in ((1, 2), (2, 3), (3, 4))]
+
+    assert ask() == [1, 2, 3]
+    members.invalidate(1)
+    assert ask() == [4, 2, 3]
+    members.invalidate(2, 9)
+    assert ask() == [5, 6, 3]
+
+
+def test_what_an_answer_is_made_of_makes_it_stale_too(answers: Namespace) -> None:
+    part, compute = Namespace("test.part"), counter()
+
+    def whole() -> tuple[int, int]:
+        return part.get_or_compute("rows", ttl=60, compute=compute), compute()
+
+    first = answers.get_or_compute("a", ttl=60, compute=whole)
+    assert answers.get_or_compute("b", ttl=60, compute=whole) == (first[0], 3)
+    part.invalidate()
+    assert answers.get_or_compute("b", ttl=60, compute=whole) == (4, 5)
+    assert answers.get_or_compute("a", ttl=60, compute=whole) == (4, 6)
+
+
+def test_an_answer_is_not_kept_longer_than_it_is_true(answers: Namespace) -> None:
+    now, compute = clock.now(), counter()
+
+    def until_the_border() -> int:
+        keep_until(now + timedelta(seconds=30))
+        keep_until(None)
+        return compute()
+
+    def ask_after(seconds: float) -> Any:
+        with clock.frozen_at(now + timedelta(seconds=seconds)):
+            return answers.get_or_compute("a", ttl=60, compute=until_the_border)
+
+    assert [ask_after(0), ask_after(29.9), ask_after(30)] == [1, 1, 2]
+    assert not is_keeping()
+
+
+def test_time_ends_every_answer(answers: Namespace) -> None:
+    now, compute = clock.now(), counter()
+    seen = []
+    for seconds in (0, 59, 60, 61):
+        with clock.frozen_at(now + timedelta(seconds=seconds)):
+            seen.append(answers.get_or_compute("a", ttl=60, compute=compute))
+    assert seen == [1, 1, 2, 2]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -69,35 +104,23 @@ def test_what_is_rolled_back_makes_nothing_stale(answers: Namespace) -> None:
     assert answers.get_or_compute("a", ttl=60, compute=compute) == 1
     with transaction.atomic():
         answers.invalidate_on_commit()
-        assert answers.get_or_compute("a", ttl=60, compute=compute) == 1
     assert answers.get_or_compute("a", ttl=60, compute=compute) == 2
 
 
-def test_without_redis_answers_are_computed_and_redis_is_not_asked_again_at_once(
-    answers: Namespace,
-    redis_down: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    compute = counter()
-    redis_down()
-    assert answers.get_or_compute("a", ttl=60, compute=compute) == 1
-    assert caching.breaker.is_open()
-    monkeypatch.undo()
-    assert answers.get_or_compute("a", ttl=60, compute=compute) == 2
-    caching.breaker.open_until = 0.0
-    assert [answers.get_or_compute("a", ttl=60, compute=compute) for _ in range(2)] == [3, 3]
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_something_sees_it_and_keeps_it_from_the_others(answers: Namespace) -> None:
+    rows, other = ["old"], Namespace("test.other")
+    assert answers.get_or_compute("a", ttl=60, compute=lambda: rows[0]) == "old"
+    with transaction.atomic():
+        other.invalidate_on_commit()
+        assert answers.get_or_compute("a", ttl=60, compute=lambda: "new") == "old"
+        answers.invalidate_on_commit()
+        assert answers.get_or_compute("a", ttl=60, compute=lambda: "uncommitted") == "uncommitted"
+        transaction.set_rollback(True)
+    assert answers.get_or_compute("a", ttl=60, compute=lambda: "new") == "old"
 
 
-def test_what_changed_while_redis_was_away_is_not_served_afterwards(
-    answers: Namespace,
-    redis_down: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    compute = counter()
-    assert answers.get_or_compute("a", ttl=60, compute=compute) == 1
-    redis_down()
-    answers.invalidate()
-    assert answers.get_or_compute("a", ttl=60, compute=compute) == 2
-    monkeypatch.undo()
-    caching.breaker.open_until = 0.0
-    assert [answers.get_or_compute("a", ttl=60, compute=compute) for _ in range(2)] == [3, 3]
+def test_nobody_records_outside_of_an_answer() -> None:
+    depends_on(["a"])
+    keep_until(clock.now())
+    assert not is_keeping()

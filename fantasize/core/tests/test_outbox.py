@@ -167,3 +167,19 @@ def test_a_thousand_events_cost_as_many_queries_as_two() -> None:
         return len(captured)
 
     assert queries(2, "1") == queries(1000, "2")
+
+
+def test_events_of_many_things_cost_as_many_queries_as_of_one() -> None:
+    counts = []
+    for things in (1, 50):
+        with CaptureQueriesContext(connection) as captured:
+            publish(*(happened(thing=f"{things}-{number}") for number in range(things)))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    locks = set(ProcrastinateJob.objects.values_list("lock", flat=True))
+    assert len(locks) == 51
+
+
+def test_no_events_are_no_jobs() -> None:
+    assert publish() == []
+    assert not ProcrastinateJob.objects.exists()

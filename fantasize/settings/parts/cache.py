@@ -32,5 +32,11 @@ else:
 
 CACHE_TTL_PRODUCTS = env.int("CACHE_TTL_PRODUCTS", default=600)
 CACHE_TTL_CATEGORIES = env.int("CACHE_TTL_CATEGORIES", default=1800)
+CACHE_TTL_PACKAGES = env.int("CACHE_TTL_PACKAGES", default=600)
+CACHE_TTL_OFFERS = env.int("CACHE_TTL_OFFERS", default=600)
+CACHE_TTL_SEARCH = env.int("CACHE_TTL_SEARCH", default=300)
+CACHE_TTL_HOME = env.int("CACHE_TTL_HOME", default=300)
+# What each process keeps in its own memory, beside Redis.
+CACHE_LOCAL_BYTES = env.int("CACHE_LOCAL_BYTES", default=32_000_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "sessions"

@@ -55,5 +55,11 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Larger files than fit into memory are written to disk as they come; those that no view takes are not read at all.
+FILE_UPLOAD_HANDLERS = [
+    "fantasize.core.api.files.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 JSON_BODY_MAX_BYTES = 1024 * 1024

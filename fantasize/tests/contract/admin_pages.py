@@ -14,7 +14,23 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import ApiKey, Session, User
 from accounts.services import api_keys
-from catalog.models import Brand, Category, Product, StockItem, StockMovement
+from catalog.models import (
+    Brand,
+    Category,
+    Coupon,
+    CouponRedemption,
+    Material,
+    Offer,
+    Package,
+    Product,
+    ProductMedia,
+    Review,
+    StockItem,
+    StockMovement,
+    Synonym,
+    Tag,
+)
+from fantasize.core.models import Transfer
 from fantasize.tests.contract.world import World
 from orders.enums import PaymentMethod
 from orders.models import Order, Payment
@@ -30,18 +46,38 @@ def rows_of(world: World) -> dict[type[Model], Any]:
     key, _ = api_keys.create(actor=world.user("administrator"), name="factory", scopes=[])
     keys: dict[type[Model], Any] = {model: model.objects.values_list("pk", flat=True).first() for model in _ANY}
     keys |= {Order: order.pk, Payment: payment.pk, ApiKey: key.pk, User: customer.pk}
+    keys[Synonym] = Synonym.objects.create(words="mug, cup").pk
+    transfer = Transfer.objects.create(kind="import", resource="product", format="csv", actor=str(customer.actor))
     return keys | {
+        Transfer: transfer.pk,
         Session: world.row("users/sessions", "customer"),
         Group: Group.objects.get(name="manager").pk,
     }
 
 
-_ANY = (Brand, Category, Product, StockItem, StockMovement, ProcrastinateJob)
+_ANY = (
+    Brand,
+    Category,
+    Coupon,
+    CouponRedemption,
+    Material,
+    Offer,
+    Package,
+    ProcrastinateJob,
+    Product,
+    ProductMedia,
+    Review,
+    StockItem,
+    StockMovement,
+    Tag,
+)
 
 
 _ARGUMENT = re.compile(r"<[^>]+>")
 # Arguments of pages that are about no model of the admin.
 _OTHERS = {
+    "catalog/productmedia/of/<str:kind>/<int:target_id>/": "catalog/productmedia/of/product/0/",
+    "catalog/productmedia/of/<str:kind>/<int:target_id>/order/": "catalog/productmedia/of/product/0/order/",
     "r/<path:content_type_id>/<path:object_id>/": "r/0/0/",
     "<app_label>/": "catalog/",
     "<url>": "nothing/",

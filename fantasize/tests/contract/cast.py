@@ -47,6 +47,10 @@ def _basket(world: World) -> dict[str, Any]:
     return {"lines": lines, "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
 
 
+def _package(world: World) -> dict[str, Any]:
+    return {"name": "Oak box", "items": [{"product": world.shared["products"], "quantity": 2}]}
+
+
 # What a call asks for, where asking for nothing is not enough to be let through.
 BODIES: dict[str, Body] = {
     "PATCH /admin/users/{id}": {"role": "manager"},
@@ -57,10 +61,24 @@ BODIES: dict[str, Body] = {
     "POST /auth/register": _PERSON,
     "POST /auth/resend-code": {"email": "nobody@example.com"},
     "POST /auth/reverify": {"password": PASSWORD},
+    "POST /offers": {"name": "Spring", "percent": 5},
+    "PUT /offers/{id}": {"name": "Spring", "percent": 5},
+    "POST /coupons": {"code": "SPRING", "percent": 5},
+    "PUT /coupons/{id}": {"code": "SPRING", "percent": 5},
+    "POST /price-breaks": lambda world: {"product": world.shared["products"], "min_quantity": 200, "percent": 50},
     "POST /orders": _basket,
     "PUT /orders/{id}/status": {"status": "shipped"},
+    "POST /packages": _package,
+    "PUT /packages/{id}": _package,
+    **{
+        call: {"name": "Oak & co"}
+        for name in ("brands", "categories", "materials", "tags")
+        for call in (f"POST /{name}", f"PUT /{name}/{{id}}")
+    },
     "POST /products": _PRODUCT,
     "PUT /products/{id}": _PRODUCT,
+    "POST /packages/{id}/reviews": {"rating": 5},
+    "POST /products/{id}/reviews": {"rating": 5},
     "POST /users/addresses": ADDRESS,
     "PUT /users/addresses/{id}": ADDRESS,
     "POST /users/favorites": lambda world: {"product": world.shared["products"]},
@@ -97,6 +115,7 @@ def own_rows(user: User, world: World) -> dict[str, Any]:
         "auth/mfa/passkeys": Authenticator.objects.get(user=user, type=Authenticator.Type.WEBAUTHN).pk,
         "users/social": social.pk,
         "users/favorites": world.shared["products"],
+        "users/favorites/packages": world.shared["packages"],
         "users": user.pk,
     }
 

@@ -150,6 +150,9 @@ STRANGERS = {
     "a customer who replaces a product": Row(
         403, "permission_denied", f"PUT {_PRODUCT}", "ada", {"name": "x", "price": "0.01"}
     ),
+    "a review by somebody who did not receive it": Row(
+        403, "not_received", f"POST {_PRODUCT}/reviews", "ada", {"rating": 5}
+    ),
     "a customer who deletes a product": Row(403, "permission_denied", f"DELETE {_PRODUCT}", "ada"),
 }
 

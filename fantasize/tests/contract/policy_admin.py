@@ -90,8 +90,73 @@ ADMIN = """
 /catalog/category/<path:object_id>/change/                  302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/category/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
 
+/catalog/package/preview/                                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/import/                                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/export/                                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/                                           302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/add/                                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/<path:object_id>/history/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/<path:object_id>/delete/                   302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/package/<path:object_id>/change/                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/package/<path:object_id>/                          302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/productmedia/of/<str:kind>/<int:target_id>/        302/302  302/302  403/403  404/404  404/404   404/404
+/catalog/productmedia/of/<str:kind>/<int:target_id>/order/  302/302  302/302  405/403  405/404  405/404   405/404
+/catalog/productmedia/<int:media_id>/alt/                   302/302  302/302  405/403  405/200  405/200   405/200
+/catalog/productmedia/<int:media_id>/remove/                302/302  302/302  405/403  405/200  405/200   405/200
+/catalog/productmedia/<int:media_id>/retry/                 302/302  302/302  405/403  405/200  405/200   405/200
+/catalog/productmedia/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/productmedia/add/                                  302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/productmedia/<path:object_id>/history/             302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/productmedia/<path:object_id>/delete/              302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/productmedia/<path:object_id>/change/              302/302  302/302  403/403  200/403  200/403   200/403
+/catalog/productmedia/<path:object_id>/                     302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/material/                                          302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/material/add/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/material/<path:object_id>/history/                 302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/material/<path:object_id>/delete/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/material/<path:object_id>/change/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/material/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/synonym/                                           302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/synonym/add/                                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/synonym/<path:object_id>/history/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/synonym/<path:object_id>/delete/                   302/302  302/302  403/403  200/302  200/302   200/302
+/catalog/synonym/<path:object_id>/change/                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/synonym/<path:object_id>/                          302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/tag/                                               302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/add/                                           302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/<path:object_id>/history/                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/<path:object_id>/delete/                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/<path:object_id>/change/                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/<path:object_id>/                              302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/offer/import/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/export/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/                                             302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/add/                                         302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/<path:object_id>/history/                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/<path:object_id>/delete/                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/<path:object_id>/change/                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/coupon/                                            302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/coupon/add/                                        302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/coupon/<path:object_id>/history/                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/coupon/<path:object_id>/delete/                    302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/coupon/<path:object_id>/change/                    302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/coupon/<path:object_id>/                           302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/couponredemption/                                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/couponredemption/add/                              302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/couponredemption/<path:object_id>/history/         302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/couponredemption/<path:object_id>/delete/          302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/couponredemption/<path:object_id>/change/          302/302  302/302  403/403  200/403  200/403   200/403
+/catalog/couponredemption/<path:object_id>/                 302/302  302/302  302/302  302/302  302/302   302/302
+
 /catalog/product/<int:product_id>/stock/                    302/302  302/302  405/403  405/302  405/302   405/302
-/catalog/product/process_import/                            302/302  302/302  405/403  405/200  405/200   405/200
 /catalog/product/import/                                    302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/product/export/                                    302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/product/                                           302/302  302/302  403/403  200/200  200/200   200/200
@@ -101,6 +166,16 @@ ADMIN = """
 /catalog/product/<path:object_id>/change/                   302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/product/<path:object_id>/                          302/302  302/302  302/302  302/302  302/302   302/302
 
+/catalog/review/                                            302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/review/add/                                        302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/review/<path:object_id>/history/                   302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/review/<path:object_id>/delete/                    302/302  302/302  403/403  403/403  403/403   403/403
+/catalog/review/<path:object_id>/change/                    302/302  302/302  403/403  200/403  200/403   200/403
+/catalog/review/<path:object_id>/                           302/302  302/302  302/302  302/302  302/302   302/302
+
+/catalog/stockitem/<int:item_id>/low-mark/                  302/302  302/302  405/403  405/302  405/302   405/302
+/catalog/stockitem/import/                                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/stockitem/export/                                  302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/stockitem/                                         302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/stockitem/add/                                     302/302  302/302  403/403  403/403  403/403   403/403
 /catalog/stockitem/<path:object_id>/history/                302/302  302/302  403/403  200/200  200/200   200/200
@@ -108,12 +183,26 @@ ADMIN = """
 /catalog/stockitem/<path:object_id>/change/                 302/302  302/302  403/403  200/403  200/403   200/403
 /catalog/stockitem/<path:object_id>/                        302/302  302/302  302/302  302/302  302/302   302/302
 
+/catalog/stockmovement/export/                              302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/stockmovement/                                     302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/stockmovement/add/                                 302/302  302/302  403/403  403/403  403/403   403/403
 /catalog/stockmovement/<path:object_id>/history/            302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/stockmovement/<path:object_id>/delete/             302/302  302/302  403/403  403/403  403/403   403/403
 /catalog/stockmovement/<path:object_id>/change/             302/302  302/302  403/403  200/403  200/403   200/403
 /catalog/stockmovement/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
+
+/core/transfer/<uuid:transfer_id>/confirm/                  302/302  302/302  405/404  405/302  405/302   405/302
+/core/transfer/<uuid:transfer_id>/cancel/                   302/302  302/302  405/404  405/302  405/302   405/302
+/core/transfer/<uuid:transfer_id>/undo/                     302/302  302/302  405/404  405/302  405/302   405/302
+/core/transfer/<uuid:transfer_id>/progress/                 302/302  302/302  404/404  200/200  200/200   200/200
+/core/transfer/<uuid:transfer_id>/errors/                   302/302  302/302  404/404  200/200  200/200   200/200
+/core/transfer/<uuid:transfer_id>/file/                     302/302  302/302  404/404  404/404  404/404   404/404
+/core/transfer/                                             302/302  302/302  403/403  200/200  200/200   200/200
+/core/transfer/add/                                         302/302  302/302  403/403  403/403  403/403   403/403
+/core/transfer/<path:object_id>/history/                    302/302  302/302  403/403  200/200  200/200   200/200
+/core/transfer/<path:object_id>/delete/                     302/302  302/302  403/403  403/403  403/403   403/403
+/core/transfer/<path:object_id>/change/                     302/302  302/302  404/405  200/405  200/405   200/405
+/core/transfer/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
 
 /orders/order/<uuid:order_id>/move/                         302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/export/                                       302/302  302/302  403/403  200/200  200/200   200/200
@@ -145,9 +234,19 @@ accounts.session                   -  -                          -              
 accounts.user                      -  -                          -                          -
 catalog.brand                      -  delete_selected            delete_selected            delete_selected
 catalog.category                   -  delete_selected            delete_selected            delete_selected
-catalog.product                    -  export                     export                     export
-catalog.stockitem                  -  -                          -                          -
-catalog.stockmovement              -  -                          -                          -
-orders.order                       -  processed,shipped,export   processed,shipped,export   processed,shipped,export
+catalog.package                    -  export_selected            export_selected            export_selected
+catalog.productmedia               -  -                          -                          -
+catalog.material                   -  delete_selected            delete_selected            delete_selected
+catalog.product                    -  export_selected            export_selected            export_selected
+catalog.synonym                    -  delete_selected            delete_selected            delete_selected
+catalog.tag                        -  delete_selected            delete_selected            delete_selected
+catalog.review                     -  publish,reject             publish,reject             publish,reject
+catalog.offer - delete_selected,export_selected delete_selected,export_selected delete_selected,export_selected
+catalog.coupon                     -  delete_selected            delete_selected            delete_selected
+catalog.couponredemption           -  -                          -                          -
+catalog.stockitem                  -  export_selected            export_selected            export_selected
+catalog.stockmovement              -  export_selected            export_selected            export_selected
+core.transfer                      -  -                          -                          -
+orders.order - processed,shipped,export_selected processed,shipped,export_selected processed,shipped,export_selected
 orders.payment                     -  -                          -                          -
 """

@@ -55,10 +55,58 @@ POST   /auth/reverify                          401  401   200  200     -      - 
 POST   /auth/verify-email                      422  422   422  422     -      -     422   422  422     422
 
 GET    /brands                                 200  401   mfa  200     -      -     200   200  200     200
+POST   /brands                                 401  401   mfa  403     -      -     201   201  403     201
+DELETE /brands/{id}                            401  401   mfa  403   403    403     409   409  403     409
 GET    /brands/{id}                            200  401   mfa  200   200    404     200   200  200     200
+PATCH  /brands/{id}                            401  401   mfa  403   403    403     200   200  403     200
+PUT    /brands/{id}                            401  401   mfa  403   403    403     200   200  403     200
 
 GET    /categories                             200  401   mfa  200     -      -     200   200  200     200
+POST   /categories                             401  401   mfa  403     -      -     201   201  403     201
+DELETE /categories/{id}                        401  401   mfa  403   403    403     409   409  403     409
 GET    /categories/{id}                        200  401   mfa  200   200    404     200   200  200     200
+PATCH  /categories/{id}                        401  401   mfa  403   403    403     200   200  403     200
+PUT    /categories/{id}                        401  401   mfa  403   403    403     200   200  403     200
+
+GET    /materials                              200  401   mfa  200     -      -     200   200  200     200
+POST   /materials                              401  401   mfa  403     -      -     201   201  403     201
+DELETE /materials/{id}                         401  401   mfa  403   403    403     409   409  403     409
+GET    /materials/{id}                         200  401   mfa  200   200    404     200   200  200     200
+PATCH  /materials/{id}                         401  401   mfa  403   403    403     200   200  403     200
+PUT    /materials/{id}                         401  401   mfa  403   403    403     200   200  403     200
+
+GET    /tags                                   200  401   mfa  200     -      -     200   200  200     200
+POST   /tags                                   401  401   mfa  403     -      -     201   201  403     201
+DELETE /tags/{id}                              401  401   mfa  403   403    403     204   204  403     204
+GET    /tags/{id}                              200  401   mfa  200   200    404     200   200  200     200
+PATCH  /tags/{id}                              401  401   mfa  403   403    403     200   200  403     200
+PUT    /tags/{id}                              401  401   mfa  403   403    403     200   200  403     200
+
+GET    /home                                   200  401   mfa  200     -      -     200   200  200     200
+
+DELETE /media/{id}                             401  401   mfa  403   403    403     204   204  403     204
+GET    /media/{id}                             401  401   mfa  403   403    403     200   200  403     200
+PATCH  /media/{id}                             401  401   mfa  403   403    403     200   200  403     200
+
+GET    /coupons                                401  401   mfa  403     -      -     200   200  403     200
+POST   /coupons                                401  401   mfa  403     -      -     201   201  403     201
+DELETE /coupons/{id}                           401  401   mfa  403   403    403     204   204  403     204
+GET    /coupons/{id}                           401  401   mfa  403   403    403     200   200  403     200
+PATCH  /coupons/{id}                           401  401   mfa  403   403    403     200   200  403     200
+PUT    /coupons/{id}                           401  401   mfa  403   403    403     200   200  403     200
+
+GET    /offers                                 200  401   mfa  200     -      -     200   200  200     200
+POST   /offers                                 401  401   mfa  403     -      -     201   201  403     201
+DELETE /offers/{id}                            401  401   mfa  403   403    403     204   204  403     204
+GET    /offers/{id}                            200  401   mfa  200   200    404     200   200  200     200
+PATCH  /offers/{id}                            401  401   mfa  403   403    403     200   200  403     200
+PUT    /offers/{id}                            401  401   mfa  403   403    403     200   200  403     200
+
+GET    /price-breaks                           401  401   mfa  403     -      -     200   200  403     200
+POST   /price-breaks                           401  401   mfa  403     -      -     201   201  403     201
+DELETE /price-breaks/{id}                      401  401   mfa  403   403    403     204   204  403     204
+GET    /price-breaks/{id}                      401  401   mfa  403   403    403     200   200  403     200
+PATCH  /price-breaks/{id}                      401  401   mfa  403   403    403     200   200  403     200
 
 GET    /orders                                 401  401   mfa  200     -      -     200   200  200     200
 POST   /orders                                 401  401   mfa  201     -      -     201   201  403     403
@@ -68,12 +116,30 @@ POST   /orders/{id}/cancel                     401  401   mfa  200   404    404 
 PUT    /orders/{id}/status                     401  401   mfa  403   404    404     200   200  404     409
 GET    /orders/{id}/track                      401  401   mfa  200   404    404     200   200  404     200
 
+GET    /packages                               200  401   mfa  200     -      -     200   200  200     200
+POST   /packages                               401  401   mfa  403     -      -     201   201  403     201
+DELETE /packages/{id}                          401  401   mfa  403   403    403     204   204  403     204
+GET    /packages/{id}                          200  401   mfa  200   200    404     200   200  200     200
+PATCH  /packages/{id}                          401  401   mfa  403   403    403     200   200  403     200
+PUT    /packages/{id}                          401  401   mfa  403   403    403     200   200  403     200
+
+POST   /packages/{id}/media                    401  401   mfa  403   403    403     415   415  403     415
+GET    /packages/{id}/reviews                  200  401   mfa  200   200    404     200   200  200     200
+POST   /packages/{id}/reviews  401  401   mfa  409   201    404 403:not_received 403:not_received 403 403
+
 GET    /products                               200  401   mfa  200     -      -     200   200  200     200
 POST   /products                               401  401   mfa  403     -      -     201   201  403     201
+GET    /products/category/{id}                 200  401   mfa  200   200    404     200   200  200     200
 DELETE /products/{id}                          401  401   mfa  403   403    403     204   204  403     204
 GET    /products/{id}                          200  401   mfa  200   200    404     200   200  200     200
 PATCH  /products/{id}                          401  401   mfa  403   403    403     200   200  403     200
 PUT    /products/{id}                          401  401   mfa  403   403    403     200   200  403     200
+POST   /products/{id}/media                    401  401   mfa  403   403    403     415   415  403     415
+GET    /products/{id}/reviews                  200  401   mfa  200   200    404     200   200  200     200
+POST   /products/{id}/reviews  401  401   mfa  201   201    404 403:not_received 403:not_received 403 403
+
+GET    /search                                 200  401   mfa  200     -      -     200   200  200     200
+GET    /search/suggestions                     200  401   mfa  200     -      -     200   200  200     200
 
 GET    /users/addresses                        401  401   mfa  200     -      -     200   200  403     403
 POST   /users/addresses                        401  401   mfa  201     -      -     201   201  403     403
@@ -88,12 +154,17 @@ GET    /users/export                           401  401   mfa  200     -      - 
 GET    /users/favorites                        401  401   mfa  200     -      -     200   200  403     403
 POST   /users/favorites                        401  401   mfa  201     -      -     201   201  403     403
 DELETE /users/favorites/{id}                   401  401   mfa  204   204    204     204   204  403     403
+DELETE /users/favorites/packages/{id}          401  401   mfa  204   204    204     204   204  403     403
 POST   /users/login                            200  200   200  200     -      -     200   200  200     200
 DELETE /users/profile                          401  401   mfa  409     -      -     409   409  403     403
 GET    /users/profile                          401  401   200  200     -      -     200   200  403     403
 PATCH  /users/profile                          401  401   mfa  200     -      -     200   200  403     403
 PUT    /users/profile                          401  401   mfa  200     -      -     200   200  403     403
 POST   /users/register                         201  201   201  201     -      -     201   201  201     201
+GET    /users/reviews                          401  401   mfa  200     -      -     200   200  403     403
+DELETE /users/reviews/{id}                     401  401   mfa  204   404    404     404   404  403     403
+GET    /users/reviews/{id}                     401  401   mfa  200   404    404     404   404  403     403
+PATCH  /users/reviews/{id}                     401  401   mfa  200   404    404     404   404  403     403
 GET    /users/sessions                         401  401   mfa  200     -      -     200   200  403     403
 DELETE /users/sessions/{id}                    401  401   mfa  204   404    404     404   404  403     403
 GET    /users/sessions/{id}                    401  401   mfa  200   404    404     404   404  403     403
@@ -111,6 +182,8 @@ SOCKETS = """
 authenticate       token_invalid      authenticated  authenticated  authenticated  authenticated  authenticated
 track_order        not_authenticated  tracking       not_found      not_found      tracking       tracking
 untrack_order      not_authenticated  untracked      not_found      not_found      untracked      untracked
+track_inventory    inventory_update   inventory_update inventory_update not_found     inventory_update inventory_update
+untrack_inventory  untracked          untracked      untracked      untracked      untracked      untracked
 ping               pong               pong           pong           pong           pong           pong
 """
 # What signing in on a socket with a token is answered.
@@ -134,6 +207,7 @@ OPEN_PAGES = """
 /api-docs          200
 /api-docs/errors   200
 /api/v2/schema     200
+/media/<path:name> 404
 """
 
 

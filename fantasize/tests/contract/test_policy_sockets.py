@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
 from fantasize.tests.contract import cast
 from fantasize.tests.contract.policy_table import SOCKET_TOKENS, SOCKETS, read
 from orders.tests.factories import make_order
@@ -42,12 +43,14 @@ def test_every_action_has_its_row() -> None:
 @pytest.mark.parametrize("event", TABLE)
 def test_everybody_may_do_on_a_socket_what_the_table_says(event: str) -> None:
     customer = make_user()
-    tokens, order = tokens_of(customer), make_order(user=customer)
+    product = make_product()
+    tokens, order = tokens_of(customer), make_order(user=customer, product=product)
     told = {}
 
     async def scenario() -> None:
         for caller, token in tokens.items():
-            asked = str(uuid.uuid4() if caller == "absent" else order.pk)
+            row, nobodys = (product.pk, 999_999_999) if event.endswith("_inventory") else (order.pk, uuid.uuid4())
+            asked = str(nobodys if caller == "absent" else row)
             told[caller] = await answer_to(token, event, asked)
 
     run(scenario)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from catalog.models import Product
+from catalog.models import Package, Product
 from catalog.services import favourites
 from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.world import World, build_world, give_picture
@@ -24,14 +24,40 @@ BUDGETS = {
     ("/api/v2/auth/mfa/passkeys", "customer"): 2,
     ("/api/v2/auth/mfa/recovery-codes", "customer"): 2,
     ("/api/v2/auth/mfa/totp", "customer"): 2,
-    ("/api/v2/brands", "anonymous"): 2,
-    ("/api/v2/brands/{id}", "anonymous"): 1,
+    **{(f"/api/v2/{name}", "anonymous"): 2 for name in ("brands", "materials", "tags")},
+    **{(f"/api/v2/{name}/{{id}}", "anonymous"): 1 for name in ("brands", "materials", "tags")},
     ("/api/v2/categories", "anonymous"): 2,
-    ("/api/v2/categories/{id}", "anonymous"): 1,
-    ("/api/v2/products", "anonymous"): 2,
-    ("/api/v2/products?q=gift&in_stock=true&ordering=price", "anonymous"): 2,
-    ("/api/v2/products", "manager"): 6,
-    ("/api/v2/products/{id}", "anonymous"): 1,
+    ("/api/v2/categories/{id}", "anonymous"): 2,
+    ("/api/v2/media/{id}", "manager"): 5,
+    ("/api/v2/packages", "anonymous"): 8,
+    ("/api/v2/packages?in_stock=true&ordering=price", "anonymous"): 8,
+    ("/api/v2/packages", "manager"): 12,
+    ("/api/v2/packages/{id}", "anonymous"): 7,
+    ("/api/v2/products", "anonymous"): 7,
+    ("/api/v2/products?facets=1", "anonymous"): 18,
+    ("/api/v2/products/category/{id}", "anonymous"): 10,
+    ("/api/v2/products?q=gift&in_stock=true&ordering=price", "anonymous"): 10,
+    ("/api/v2/products", "manager"): 11,
+    ("/api/v2/products/{id}", "anonymous"): 6,
+    ("/api/v2/packages/{id}/reviews", "anonymous"): 4,
+    ("/api/v2/products/{id}/reviews", "anonymous"): 4,
+    ("/api/v2/products/{id}/reviews", "customer"): 5,
+    ("/api/v2/users/reviews", "customer"): 3,
+    ("/api/v2/users/reviews/{id}", "customer"): 2,
+    ("/api/v2/home", "anonymous"): 21,
+    ("/api/v2/home", "customer"): 25,
+    ("/api/v2/search?q=gift", "anonymous"): 18,
+    ("/api/v2/search?q=gift&in_stock=true&max_price=1000", "anonymous"): 18,
+    ("/api/v2/search?q=gift", "customer"): 19,
+    ("/api/v2/search/suggestions?q=gi", "anonymous"): 1,
+    ("/api/v2/offers", "anonymous"): 5,
+    ("/api/v2/offers?state=running", "manager"): 9,
+    ("/api/v2/offers/{id}", "anonymous"): 4,
+    ("/api/v2/coupons?code=code0&state=running", "manager"): 6,
+    ("/api/v2/coupons", "manager"): 6,
+    ("/api/v2/coupons/{id}", "manager"): 5,
+    ("/api/v2/price-breaks", "manager"): 6,
+    ("/api/v2/price-breaks/{id}", "manager"): 5,
     ("/api/v2/orders", "customer"): 4,
     ("/api/v2/orders", "manager"): 7,
     ("/api/v2/orders/{id}", "customer"): 3,
@@ -42,8 +68,8 @@ BUDGETS = {
     ("/api/v2/users/{id}/avatar", "customer"): 2,
     ("/api/v2/users/{id}/avatar", "administrator"): 5,
     ("/api/v2/users/avatar", "customer"): 1,
-    ("/api/v2/users/export", "customer"): 21,
-    ("/api/v2/users/favorites", "customer"): 3,
+    ("/api/v2/users/export", "customer"): 23,
+    ("/api/v2/users/favorites", "customer"): 16,
     ("/api/v2/users/profile", "customer"): 2,
     ("/api/v2/users/sessions", "customer"): 3,
     ("/api/v2/users/sessions/{id}", "customer"): 2,
@@ -65,6 +91,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Any, settings: Settings) -> 
         give_picture(world.user(role))
     for product in Product.objects.all():
         favourites.add(user_id=world.user("customer").pk, product=product)
+    for package in Package.objects.all():
+        favourites.add(user_id=world.user("customer").pk, package=package)
     return world
 
 

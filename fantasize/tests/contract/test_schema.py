@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD
-from catalog.models import Product
+from catalog.models import Package, Product, ProductMaterial
 from catalog.services import favourites
 from fantasize.tests.contract import mailed_codes, second_factors, social_calls
 from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
@@ -48,17 +48,44 @@ def _basket(world: World) -> dict[str, Any]:
     return {"lines": lines, "payment_method": "cash_on_delivery", "expected_total": "20.00"}
 
 
+def _package(world: World) -> dict[str, Any]:
+    return {"name": "Oak box", "items": [{"product": world.shared["products"], "quantity": 2}]}
+
+
+def _price_break(world: World) -> dict[str, Any]:
+    return {"product": world.shared["products"], "min_quantity": 200, "percent": 50}
+
+
 def _pictured(world: World) -> None:
     give_picture(world.user("customer"))
 
 
 def _liking(world: World) -> None:
-    favourites.add(user_id=world.user("customer").pk, product=Product.objects.get(pk=world.shared["products"]))
+    user = world.user("customer")
+    favourites.add(user_id=user.pk, product=Product.objects.get(pk=world.shared["products"]))
+    favourites.add(user_id=user.pk, package=Package.objects.get(pk=world.shared["packages"]))
 
 
 def _leaving(world: World) -> None:
     for order in world.user("customer").orders.all():
         move(order, OrderStatus.CANCELLED)
+
+
+def _unused(_world: World) -> None:
+    Product.objects.update(brand=None, category=None)
+    Package.objects.update(category=None)
+    ProductMaterial.objects.all().delete()
+
+
+def _taxonomy(name: str) -> list[tuple[str, tuple[str, Any]]]:
+    return [
+        (f"GET /{name}", ("anonymous", None)),
+        (f"POST /{name}", ("manager", {"name": "Oak & co"})),
+        (f"GET /{name}/{{id}}", ("anonymous", None)),
+        (f"PUT /{name}/{{id}}", ("manager", {"name": "Oak & co"})),
+        (f"PATCH /{name}/{{id}}", ("manager", {"position": 3})),
+        (f"DELETE /{name}/{{id}}", ("manager", _unused)),
+    ]
 
 
 # Who calls what with which body, so that it succeeds.
@@ -77,16 +104,53 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "POST /auth/register": ("anonymous", _PERSON),
     "POST /users/login": ("anonymous", _credentials),
     "POST /users/register": ("anonymous", _PERSON),
-    "GET /brands": ("anonymous", None),
-    "GET /brands/{id}": ("anonymous", None),
-    "GET /categories": ("anonymous", None),
-    "GET /categories/{id}": ("anonymous", None),
+    **{call: answer for name in ("brands", "categories", "materials", "tags") for call, answer in _taxonomy(name)},
     "GET /products": ("manager", None),
     "POST /products": ("manager", _PRODUCT),
     "GET /products/{id}": ("anonymous", None),
+    "GET /products/category/{id}": ("anonymous", None),
     "PUT /products/{id}": ("manager", _PRODUCT),
     "PATCH /products/{id}": ("manager", {"price": 3}),
     "DELETE /products/{id}": ("manager", None),
+    "GET /packages": ("manager", None),
+    "POST /packages": ("manager", _package),
+    "GET /packages/{id}": ("anonymous", None),
+    "PUT /packages/{id}": ("manager", _package),
+    "PATCH /packages/{id}": ("manager", {"percent_off": "12.5"}),
+    "DELETE /packages/{id}": ("manager", None),
+    "GET /media/{id}": ("manager", None),
+    "PATCH /media/{id}": ("manager", {"alt": "A lantern at night", "position": 0}),
+    "DELETE /media/{id}": ("manager", None),
+    "POST /packages/{id}/media": ("manager", {"file": SimpleUploadedFile("box.png", PICTURE), "alt": "A box"}),
+    "POST /products/{id}/media": ("manager", {"file": SimpleUploadedFile("lantern.png", PICTURE)}),
+    "GET /packages/{id}/reviews": ("anonymous", None),
+    "POST /packages/{id}/reviews": ("stranger", {"rating": 4}),
+    "GET /products/{id}/reviews": ("anonymous", None),
+    "POST /products/{id}/reviews": ("customer", {"rating": 5, "text": "Good."}),
+    "GET /users/reviews": ("customer", None),
+    "GET /users/reviews/{id}": ("customer", None),
+    "PATCH /users/reviews/{id}": ("customer", {"rating": 2}),
+    "DELETE /users/reviews/{id}": ("customer", None),
+    "GET /home": ("customer", None),
+    "GET /search": ("anonymous", None),
+    "GET /search/suggestions": ("anonymous", None),
+    "GET /offers": ("manager", None),
+    "POST /offers": ("manager", {"name": "Spring", "percent": 5}),
+    "GET /offers/{id}": ("anonymous", None),
+    "PUT /offers/{id}": ("manager", {"name": "Spring", "amount": "5.00"}),
+    "PATCH /offers/{id}": ("manager", {"ends_at": None}),
+    "DELETE /offers/{id}": ("manager", None),
+    "GET /coupons": ("manager", None),
+    "POST /coupons": ("manager", {"code": "SPRING", "percent": 5}),
+    "GET /coupons/{id}": ("manager", None),
+    "PUT /coupons/{id}": ("manager", {"code": "SPRING", "amount": "5.00"}),
+    "PATCH /coupons/{id}": ("manager", {"max_uses": 5}),
+    "DELETE /coupons/{id}": ("manager", None),
+    "GET /price-breaks": ("manager", None),
+    "POST /price-breaks": ("manager", _price_break),
+    "GET /price-breaks/{id}": ("manager", None),
+    "PATCH /price-breaks/{id}": ("manager", {"percent": 6}),
+    "DELETE /price-breaks/{id}": ("manager", None),
     "GET /orders": ("manager", None),
     "POST /orders": ("customer", _basket),
     "GET /orders/{id}": ("manager", None),
@@ -108,6 +172,7 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "GET /users/favorites": ("customer", _liking),
     "POST /users/favorites": ("customer", lambda world: {"product": world.shared["products"]}),
     "DELETE /users/favorites/{id}": ("customer", _liking),
+    "DELETE /users/favorites/packages/{id}": ("customer", _liking),
     "GET /users/profile": ("customer", None),
     "PUT /users/profile": ("customer", {"username": "ada"}),
     "PATCH /users/profile": ("customer", {"first_name": "Ada"}),
@@ -197,7 +262,7 @@ def encoded(body: Any) -> tuple[bytes, str]:
 
 def test_what_is_not_documented_is_noticed() -> None:
     schema = {"$ref": "#/components/schemas/Brand"}
-    brand = {"id": 1, "slug": "us", "name": "Us"}
+    brand = {"id": 1, "slug": "us", "name": "Us", "position": 0}
     assert faults(schema, brand) == []
     assert len(faults(schema, {**brand, "password": "x"})) == 1
-    assert len(faults(schema, {"id": "1", "slug": "us"})) == 2
+    assert len(faults(schema, {"id": "1", "slug": "us", "position": 0})) == 2

@@ -59,7 +59,7 @@ DOUBLES = ["/api/v2/users/register", "/api/v2/users/login"]
 schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG).exclude(path=DOUBLES)
 
 # What is made, named, changed and deleted; walks through everything else would seldom come back to it.
-things = schema.include(path_regex=r"^/api/v2/(products|orders|brands|users/(addresses|favorites|sessions))")
+things = schema.include(path_regex=r"^/api/v2/(products|packages|orders|brands|users/(addresses|favorites|sessions))")
 # DELETE takes a product out of the shop, where staff can bring it back, and cancels an order: both can still be read.
 KEPT = ("/api/v2/products", "/api/v2/orders")
 WALKS = settings(
@@ -197,10 +197,14 @@ def named(body: dict[str, Any], world: World) -> dict[str, Any]:
         "brand": world.shared["brands"],
         "category": world.shared["categories"],
         "product": world.shared["products"],
+        "package": world.shared["packages"],
     }
     body = {name: rows.get(name, value) if value is not None else None for name, value in body.items()}
     if "lines" in body:
         body["lines"] = [{**line, "product": rows["product"]} for line in body["lines"]]
+    if "items" in body:
+        # Each product is a part once.
+        body["items"] = [{**item, "product": rows["product"]} for item in body["items"][:1]]
     for part in (body, *(body[name] for name in ("address", "shipping_address") if name in body)):
         if isinstance(part, dict) and not PLACE.keys().isdisjoint(part):
             part.update(PLACE)

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
@@ -13,8 +14,15 @@ from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import make_address, make_user
 from accounts.tokens import issue_access
-from catalog.models import Brand, Category, Product
-from catalog.tests.factories import make_product
+from catalog.enums import MediaKind, MediaState, ReviewState
+from catalog.models import Brand, Category, Material, Package, Product, ProductMedia, Review, Tag
+from catalog.pricing import BreakTerms
+from catalog.services import reviews, search
+from catalog.services.coupons import NewCoupon, create_coupon, redeem
+from catalog.services.materials import Share
+from catalog.services.price_breaks import add_break
+from catalog.tests.factories import make_offer, make_package, make_product
+from fantasize.core import clock
 from orders.enums import PaymentMethod
 from orders.models import Order
 from orders.services.checkout import LineRequest, place_order
@@ -71,30 +79,100 @@ def collection_of(path: str) -> str:
 
 
 def build_world(rows: int = 1) -> World:
-    """``rows`` of everything; orders have as many lines."""
+    """``rows`` of everything; orders have as many lines, packages as many parts."""
     shared = [make_shared(number) for number in range(rows)]
     category, brand, product = shared[0]
     products = list(Product.objects.order_by("pk"))
+    packages = [make_package(*products, category=category) for _ in range(rows)]
+    package = packages[0]
     people = {name: make_person(role, rows, products) for name, role in ROLES.items()}
     customer = people["customer"].user
     assert customer is not None
+    search.count_words()
+    people["customer"].rows["users/reviews"] = make_reviews(people, product, packages)
     return World(
         {"anonymous": Person(None, {}, {}), **people},
         {
             "categories": category.pk,
             "brands": brand.pk,
+            "materials": Material.objects.earliest("pk").pk,
+            "tags": Tag.objects.earliest("pk").pk,
+            "products/category": category.pk,
             "products": product.pk,
+            "packages": package.pk,
+            "media": make_media(*products, *packages, category),
+            **make_discounts(product, packages),
             "admin/users": customer.pk,
             "users/favorites": product.pk,
+            "users/favorites/packages": package.pk,
         },
     )
+
+
+def make_discounts(product: Product, packages: list[Package]) -> dict[str, int]:
+    """As many offers, coupons and price breaks as there are packages; none of them changes what a product costs."""
+    ids = [package.pk for package in packages]
+    offers = [make_offer(percent="5", packages=ids) for _ in packages]
+    rungs = [
+        add_break(target=product, terms=BreakTerms(100 + number, Decimal(5 + number), None))
+        for number, _ in enumerate(packages)
+    ]
+    codes = [
+        create_coupon(new=NewCoupon(code=f"CODE{number}", percent=Decimal(5))) for number, _ in enumerate(packages)
+    ]
+    redeem(code="CODE0", customer="user:1", reference="1", items_total=Decimal(10), at=clock.now())
+    return {"offers": offers[0].pk, "price-breaks": rungs[0].pk, "coupons": codes[0].pk}
+
+
+def make_reviews(people: dict[str, Person], product: Product, packages: list[Package]) -> int:
+    """Both customers may review the product and the packages, the customer has reviewed the packages.
+
+    As many others have said something about the product and the first package. Returns the id of a review of the
+    customer's.
+    """
+    ids = [package.pk for package in packages]
+    customer, stranger = people["customer"].user, people["stranger"].user
+    assert customer is not None
+    assert stranger is not None
+    for user in (customer, stranger):
+        reviews.grant(user_id=user.pk, product_ids=[product.pk], package_ids=ids, reference="1001")
+    own = [Review.objects.create(user=customer, package=package, rating=4) for package in packages]
+    for number in range(len(packages)):
+        other = User.objects.create(email=f"reviewer{number}@example.com", first_name="Rae")
+        for thing in ({"product": product}, {"package": packages[0]}):
+            Review.objects.create(user=other, rating=5, state=ReviewState.PUBLISHED, **thing)
+    return own[0].pk
 
 
 def make_shared(number: int) -> tuple[Category, Brand, Product]:
     """A category, a brand and a product of both."""
     category = Category.objects.create(name=f"Category {number}", slug=f"category-{number}")
     brand = Brand.objects.create(name=f"Brand {number}", slug=f"brand-{number}")
-    return category, brand, make_product(stock=STOCK, category=category, brand=brand)
+    return category, brand, make_product(stock=STOCK, category=category, brand=brand, **_made_of(number))
+
+
+def _made_of(number: int) -> dict[str, Any]:
+    """A material and a tag, as a new product takes them."""
+    material = Material.objects.create(name=f"Material {number}", slug=f"material-{number}")
+    tag = Tag.objects.create(name=f"Tag {number}", slug=f"tag-{number}")
+    return {"materials": [Share(material.pk, Decimal(100))], "tags": [tag.pk]}
+
+
+def make_media(*things: Product | Package | Category) -> int:
+    """A picture of each thing, without its files. Returns the id of the first one."""
+    copy = {"name": "thumb", "file": "catalogue/ab/thumb.webp", "width": 1, "height": 1}
+    facts = {"content_type": "image/png", "size": 1, "sha256": "0", "width": 1, "height": 1, "renditions": [copy]}
+    rows = [
+        ProductMedia.objects.create(
+            **{str(thing._meta.model_name): thing},
+            kind=MediaKind.IMAGE,
+            state=MediaState.READY,
+            file=f"catalogue/ab/{number}.png",
+            **facts,
+        )
+        for number, thing in enumerate(things)
+    ]
+    return rows[0].pk
 
 
 def make_person(role: str, rows: int, products: list[Product]) -> Person:

@@ -1,0 +1,95 @@
+"""Lists that staff bring into order by dragging."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+
+from catalog.models import Brand, Material, Tag
+from catalog.services import taxonomy
+from fantasize.core.admin.base import ShopModelAdmin
+from fantasize.core.errors import DomainError
+
+# As many as a page of the list can have.
+_ROWS = 200
+
+
+class ArrangedModelAdmin(ShopModelAdmin):
+    """Rows in the order that staff give them; what was dragged is stored with the list's Save button.
+
+    Rows that a search or the page leaves out keep their places among those that are seen.
+    """
+
+    ordering: Sequence[str] = ("position", "name", "pk")
+    ordering_field = "position"
+    hide_ordering_field = True
+    list_per_page = _ROWS
+    sortable_by = ()
+    search_fields = ("name__icontains",)
+    search_help_text = "Name"
+    prepopulated_fields = {"slug": ("name",)}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; a new order is stored, and what a service refuses becomes a message."""
+        try:
+            answer = super().changelist_view(request, extra_context)
+        except DomainError as error:
+            messages.error(request, error.detail)
+            return HttpResponseRedirect(request.get_full_path())
+        is_saved = "_save" in request.POST and answer.status_code == HTTPStatus.FOUND
+        if is_saved and self.has_change_permission(request):
+            taxonomy.arrange(self.model, _posted_order(request.POST))
+        return answer
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Deleting one; what the service refuses becomes a message."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as error:
+            messages.error(request, error.detail)
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete the selected rows, each as its page would."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Store a page's form; a row of the list only says where it was dragged to, which is stored for all at once."""
+        if "name" in form.fields:
+            self.store(obj, form, is_new=not change)
+
+    def store(self, obj: Any, form: Any, *, is_new: bool) -> None:
+        """Store what a page's form says."""
+        raise NotImplementedError
+
+
+class LabelAdmin(ArrangedModelAdmin):
+    """Brands, materials and tags; a changed name reaches the search at once."""
+
+    fields = ("name", "slug")
+
+    def store(self, obj: Brand | Material | Tag, form: Any, *, is_new: bool) -> None:  # noqa: ARG002 - the base's signature
+        """Save, and bring the products' search and cached answers up to date."""
+        if is_new:
+            obj.position = taxonomy.last_place(type(obj))
+        taxonomy.save_label(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Brand | Material | Tag) -> None:  # noqa: ARG002 - Django's signature
+        """Delete it through the service."""
+        taxonomy.remove_label(obj)
+
+
+def _posted_order(posted: QueryDict) -> list[int]:
+    """The ids of the list's rows as they were dragged; whatever is no number is passed over."""
+    rows = [
+        (posted.get(f"form-{place}-position", ""), posted.get(f"form-{place}-id", "")) for place in range(2 * _ROWS)
+    ]
+    numbers = [(int(position), int(key)) for position, key in rows if position.isdecimal() and key.isdecimal()]
+    return [key for _, key in sorted(numbers, key=lambda pair: pair[0])]

@@ -1,0 +1,61 @@
+"""Facets as lists show them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from fantasize.core.api import fields
+
+
+class NamedFacetSerializer(serializers.Serializer[Any]):
+    """A value with a name, and how many have it."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class CategoryFacetSerializer(NamedFacetSerializer):
+    """A category, and how many are in it or below it."""
+
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment] # DRF takes fields off the class
+
+
+class PriceFacetSerializer(serializers.Serializer[Any]):
+    """A range of prices; its ends can be given as min_price and max_price."""
+
+    min = fields.MoneyField()
+    max = fields.MoneyField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class RatingFacetSerializer(serializers.Serializer[Any]):
+    """How many have at least so many stars."""
+
+    min = serializers.IntegerField()
+    count = serializers.IntegerField()
+
+
+class YesNoFacetSerializer(serializers.Serializer[Any]):
+    """How many are so, or are not."""
+
+    value = serializers.BooleanField()
+    count = serializers.IntegerField()
+
+
+class FacetsSerializer(serializers.Serializer[Any]):
+    """What can be narrowed further, and to how many; each counted as if it were not narrowed by itself."""
+
+    category = CategoryFacetSerializer(many=True)
+    price = PriceFacetSerializer(many=True)
+    rating = RatingFacetSerializer(many=True)
+    in_stock = YesNoFacetSerializer(many=True)
+    on_offer = YesNoFacetSerializer(many=True)
+
+
+class ProductFacetsSerializer(FacetsSerializer):
+    """The same, and what only products have."""
+
+    brand = NamedFacetSerializer(many=True, help_text="The brands with the most.")
+    material = NamedFacetSerializer(many=True, help_text="The materials that are in the most.")

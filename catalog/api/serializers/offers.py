@@ -1,0 +1,73 @@
+"""Offers, in and out."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from catalog.api.serializers.taxonomy import LabelRefSerializer
+from catalog.enums import DiscountState
+from catalog.models import Offer
+from catalog.models.offer import Discount
+from catalog.selectors.offers import MAX_SHOWN, state_of
+from fantasize.core import clock
+from fantasize.core.api import fields
+from fantasize.core.api.serializers import StrictSerializer
+
+_SOME = f"At most {MAX_SHOWN}."
+
+
+class DiscountSerializer(serializers.Serializer[Any]):
+    """What offers and coupons have in common."""
+
+    id = serializers.IntegerField()
+    percent = serializers.DecimalField(5, 2, allow_null=True, help_text="Per cent off, or null.")
+    amount = fields.MoneyField(allow_null=True, help_text="So much off, or null.")
+    currency = serializers.SerializerMethodField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="From this moment on it is over; null is never.")
+    state = serializers.SerializerMethodField()
+    is_active = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+    def get_currency(self, discount: Discount) -> str:
+        """ISO 4217 code of all amounts."""
+        return str(settings.SHOP_CURRENCY)
+
+    def get_state(self, discount: Discount) -> DiscountState:
+        """Where it is in its time."""
+        return state_of(discount, at=clock.now())
+
+
+class OfferSerializer(DiscountSerializer):
+    """An offer, and what it is on: these things, and everything in these categories and below them."""
+
+    name = serializers.CharField()
+    products = LabelRefSerializer(source="shown_products", many=True, help_text=_SOME)
+    packages = LabelRefSerializer(source="shown_packages", many=True, help_text=_SOME)
+    categories = LabelRefSerializer(source="shown_categories", many=True, help_text=_SOME)
+
+
+class DiscountInputSerializer(StrictSerializer):
+    """What staff write of offers and coupons: either ``percent`` or ``amount``."""
+
+    percent = fields.PercentField(required=False, allow_null=True)
+    amount = fields.MoneyField(required=False, allow_null=True)
+    starts_at = serializers.DateTimeField(required=False, help_text="Now unless told.")
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    is_active = fields.BooleanField(required=False)
+
+
+class OfferInputSerializer(DiscountInputSerializer):
+    """What staff write of an offer. For more things than fit here, name their category."""
+
+    name = fields.CharField(max_length=Offer._meta.get_field("name").max_length)  # noqa: SLF001 - Django's documented interface
+    products = serializers.ListField(
+        child=fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER), required=False, max_length=MAX_SHOWN
+    )
+    packages = serializers.ListField(
+        child=fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER), required=False, max_length=MAX_SHOWN
+    )
+    categories = serializers.ListField(
+        child=fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER), required=False, max_length=MAX_SHOWN
+    )

@@ -1,0 +1,24 @@
+"""Finding what the shop sells by words: the port, and the servers behind it."""
+
+from functools import cache
+
+from django.conf import settings
+
+from catalog.search.opensearch import OpenSearch
+from catalog.search.port import SearchBackend
+from catalog.search.postgres import PostgresSearch
+
+__all__ = ["backend", "cluster"]
+
+POSTGRES = PostgresSearch()
+
+
+def backend() -> SearchBackend:
+    """What finds things: the cluster that ``SEARCH_URL`` names, else the database."""
+    return cluster() or POSTGRES
+
+
+@cache
+def cluster() -> OpenSearch | None:
+    """The search cluster, if the shop has one; it falls back to the database by itself."""
+    return OpenSearch(settings.SEARCH_URL, fallback=POSTGRES) if settings.SEARCH_URL else None

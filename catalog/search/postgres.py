@@ -1,0 +1,188 @@
+"""Search in PostgreSQL itself: full text with weights, synonyms, and forgiveness for slips of the finger."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib.postgres.search import SearchRank
+from django.db import connection
+from django.db.models import BooleanField, Case, Exists, F, FloatField, Func, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Length, Ln
+from django.db.models.lookups import GreaterThan
+
+from catalog.models import Package, Product, StockItem
+from catalog.search import documents, synonyms, vocabulary
+from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S
+from catalog.search.tsquery import Matches, Names, Query, all_but_one, every, some
+from catalog.search.words import Slot, read_query, split
+
+# The best sellers among the matches that are ranked. A word that half of the shop has would take long otherwise, and
+# nobody pages through it.
+_CANDIDATES = 500
+# With fewer hits than this a word that no name has is taken for misspelt.
+_FEW = 3
+
+# How much a word counts in a description, a category, tag or material, a brand, and a name.
+_WEIGHTS = (0.05, 0.3, 0.5, 1.0)
+# Of two names with the same words the shorter one is more about them.
+_NAME_SLACK = 2
+_POPULARITY = 0.02
+_SOLD_OUT = 0.8
+_SAYS_SO = 1.2
+_ENDS_SO = 1.4
+
+
+class _Like(Func):
+    """Whether a text is like a pattern, without regard to case."""
+
+    arg_joiner = " ILIKE "
+    template = "%(expressions)s"
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a query is taken to mean.
+
+    Attributes:
+        query: None if it holds no word.
+        words: as they should be spelt.
+        corrected: the query without its misspelt words; None if it has none.
+    """
+
+    query: Query | None
+    words: Sequence[str] = ()
+    corrected: str | None = None
+
+
+class PostgresSearch:
+    """The backend that is always there."""
+
+    def search(self, query: str, *, filters: Filters, limit: int = MAX_HITS, offset: int = 0) -> Hits:
+        """The matches from ``offset`` on, products and packages ranked together."""
+        reading = read(query)
+        if reading.query is None:
+            return Hits()
+        found = [
+            *_hits(Kind.PRODUCT, best_first(_match(filters.products(), reading.query, reading.words))),
+            *_hits(Kind.PACKAGE, best_first(_match(filters.packages(), reading.query, reading.words))),
+        ]
+        found.sort(key=lambda hit: (-hit.score, hit.kind, hit.pk))
+        total = min(len(found), MAX_HITS)
+        return Hits(found[:MAX_HITS][offset : offset + limit], total, reading.corrected)
+
+    def match(self, rows: QuerySet[S], query: str) -> QuerySet[S]:
+        """Those that match, annotated with ``rank``: the higher, the better."""
+        reading = read(query)
+        return rows.none() if reading.query is None else _match(rows, reading.query, reading.words)
+
+    def suggest(self, prefix: str, *, limit: int) -> list[str]:
+        """Ways to finish the last word, the most frequent ones first."""
+        *before, last = split(prefix) or [""]
+        return [" ".join([*before, word]) for word in vocabulary.complete(last, limit=limit)] if last else []
+
+    def index(self, *, products: Collection[int], packages: Collection[int]) -> None:
+        """Write the search documents of these rows anew, in the caller's transaction."""
+        documents.write_products(products)
+        documents.write_packages(packages)
+
+    def remove(self, *, products: Collection[int], packages: Collection[int]) -> None:
+        """Nothing: a row's search document goes with the row."""
+
+
+def best_first(matches: QuerySet[S]) -> QuerySet[S]:
+    """The best of what ``match`` has found, in order: whatever has been filtered out since is not among them.
+
+    Only best sellers are ranked, first those with the words in their names: a word that half of the shop has would take
+    long otherwise.
+    """
+    best_selling: Any = matches.order_by("-sales_count", "-pk").values("pk")
+    candidates = best_selling.filter(is_named=True)[:_CANDIDATES].union(best_selling[:_CANDIDATES], all=True)
+    best: Any = matches.filter(pk__in=candidates)
+    ranked: QuerySet[S] = best.order_by("-rank", "pk")
+    return ranked
+
+
+def read(text: str) -> Reading:
+    """Take ``text`` at its word as long as it finds a few things; then look for slips of the finger, then for less."""
+    slots = read_query(text, synonyms.current())
+    if not slots:
+        return Reading(None)
+    misspelt = vocabulary.unknown([slot.typed[0] for slot in slots if len(slot.typed) == 1])
+    if slots[-1].typed[-1] not in misspelt:
+        # Whoever has written a word that there is means that word, and not all that begin like it.
+        slots = (*slots[:-1], replace(slots[-1], is_unfinished=False))
+    found = _count_a_few(every(slots))
+    if found == _FEW:
+        return Reading(every(slots), split(text))
+    return _read_on(text, slots, found, {word: meant for word in misspelt if (meant := _meant_by(word))})
+
+
+def _read_on(text: str, slots: Sequence[Slot], found: int, corrections: Mapping[str, Sequence[str]]) -> Reading:
+    words = [corrections.get(word, [word])[0] for word in split(text)]
+    corrected = " ".join(words) if corrections else None
+    slots = [slot.with_phrases((word,) for word in corrections.get(slot.typed[0], ())) for slot in slots]
+    if corrections and (found or _count_a_few(every(slots))):
+        return Reading(every(slots), words, corrected)
+    if len(slots) > 1 and (found or _count_a_few(all_but_one(slots))):
+        return Reading(all_but_one(slots), words, corrected)
+    return Reading(some(slots), words, corrected)
+
+
+def _meant_by(word: str) -> list[str]:
+    """What a misspelt word was probably meant to be; what only goes on where somebody still types is no correction."""
+    return [other for other in vocabulary.correct(word) if not other.startswith(word)]
+
+
+def _match(rows: QuerySet[S], query: Query, words: Sequence[str]) -> QuerySet[S]:
+    matches: Any = rows.filter(Matches(F("search"), query.expression))
+    named = matches.alias(is_named=Matches(Names(), query.expression))
+    ranked: QuerySet[S] = named.annotate(rank=_rank(rows.model, query, words))
+    return ranked
+
+
+def _rank(model: type[Product | Package], query: Query, words: Sequence[str]) -> Any:
+    """How well the words fit, before all; then what sells well, and what there is, a little."""
+    text = SearchRank(F("search"), query.expression, weights=list(_WEIGHTS), cover_density=True)
+    popularity = 1 + _POPULARITY * Ln(F("sales_count") + 1)
+    return text / Ln(Length("name") + _NAME_SLACK) * _literally(words) * popularity * _availability(model)
+
+
+def _literally(words: Sequence[str]) -> Case:
+    """More for a name that says just that; most for one that ends so: the last word of a name says what a thing is."""
+    said = "%" + "_".join(words)  # a wildcard for what stands between them
+    ends_so, says_so = _Like(F("name"), Value(said)), _Like(F("name"), Value(f"{said}%"))
+    return Case(When(ends_so, then=_ENDS_SO), When(says_so, then=_SAYS_SO), default=1.0, output_field=FloatField())
+
+
+def _availability(model: type[Product | Package]) -> Case:
+    if model is Package:
+        there_is: Any = Exists(Package.objects.in_stock().filter(pk=OuterRef("pk")))
+    else:
+        # Not EXISTS: PostgreSQL would read all of the stock once, for the few rows that are ranked.
+        pieces = StockItem.objects.filter(pk=OuterRef("stock")).values_list(F("on_hand") - F("held"))
+        there_is = GreaterThan(Subquery(pieces), 0)
+    return Case(When(there_is, then=1.0), default=_SOLD_OUT, output_field=FloatField())
+
+
+def _hits(kind: Kind, rows: QuerySet[Any]) -> Iterator[Hit]:
+    return (Hit(kind, pk, rank) for pk, rank in rows.values_list("pk", "rank"))
+
+
+def _count_a_few(query: Query) -> int:
+    """How many products and packages match, hidden ones too, counted up to ``_FEW``.
+
+    The subqueries stand apart so that the index answers them: for a few rows PostgreSQL would rather read the table,
+    which takes long when there are none.
+    """
+    everything = (
+        model.objects.filter(Matches(F("search"), query.expression)).values("pk") for model in (Product, Package)
+    )
+    (products, values), (packages, more) = (each.query.sql_with_params() for each in everything)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH product AS MATERIALIZED ({products}), package AS MATERIALIZED ({packages}) SELECT count(*)"  # noqa: S608 - Django's own SQL
+            " FROM (SELECT FROM product UNION ALL SELECT FROM package LIMIT %s) AS few",
+            [*values, *more, _FEW],
+        )
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,68 @@
+"""Reads of pictures and videos."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar, cast
+
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
+
+from catalog.models import Category, Package, Product, ProductMedia
+from catalog.models.media import ProductMediaQuerySet
+
+M = TypeVar("M", bound=Model)
+Target = Product | Package | Category
+
+# What a picture's smaller copies are called, and their longest side in pixels; smallest first.
+RENDITIONS = {"thumb": 160, "card": 480, "full": 1200}
+
+
+def with_media(things: QuerySet[M]) -> QuerySet[M]:
+    """The same products or packages, each with what can be shown of it as ``ready_media``. One query for all."""
+    return things.prefetch_related(_ready_media())
+
+
+def with_image(categories: QuerySet[Category]) -> QuerySet[Category]:
+    """The same categories, each with its picture or None as ``ready_image``. One query for all."""
+    return categories.prefetch_related(_ready_image())
+
+
+def attach(things: Sequence[Model]) -> None:
+    """Give rows that were read already what ``with_media`` or ``with_image`` gives; those that have it keep it."""
+    if things:
+        is_category = isinstance(things[0], Category)
+        prefetch_related_objects(things, _ready_image() if is_category else _ready_media())
+
+
+def media_of(target: Target) -> ProductMediaQuerySet:
+    """All of a thing's media in their order, whether they can be shown or not."""
+    return ProductMedia.objects.filter(**{kind_of(target): target}).order_by("position", "pk")
+
+
+def kind_of(target: Target) -> str:
+    """What the thing is: ``product``, ``package`` or ``category``."""
+    return str(target._meta.model_name)  # noqa: SLF001 - Django's documented interface
+
+
+def target_of(media: ProductMedia) -> Target:
+    """What the media show."""
+    # A constraint of the table: just one of them is there.
+    return cast("Target", media.product or media.package or media.category)
+
+
+def files_of(media: ProductMedia) -> Iterator[str]:
+    """Names in the storage of every file that may belong to the row, whether it has been written or not."""
+    yield str(media.file)
+    yield from {rendition["file"] for rendition in media.renditions}
+    yield from (rendition_name(str(media.file), name) for name in RENDITIONS)
+
+
+def rendition_name(name: str, rendition: str) -> str:
+    """Where the copy ``rendition`` of the picture ``name`` is stored."""
+    return f"{name.rpartition('.')[0]}-{rendition}.webp"
+
+
+def _ready_media() -> Prefetch[str]:
+    return Prefetch("media", queryset=ProductMedia.objects.ready(), to_attr="ready_media")
+
+
+def _ready_image() -> Prefetch[str]:
+    return Prefetch("image", queryset=ProductMedia.objects.ready(), to_attr="ready_image")

@@ -1,0 +1,77 @@
+"""Dragging rows into order in a real browser."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from accounts.tests.factories import PASSWORD, make_user
+from catalog.models import Brand
+from catalog.services import taxonomy
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def _rows() -> None:
+    """Made before the browser runs: beside it the database is out of reach."""
+    for name in ("Acme", "Lumen", "Oakwood"):
+        Brand.objects.create(name=name, slug=name.lower())
+    home = taxonomy.create_category(values={"name": "Home"})
+    for name in ("Candles", "Lamps"):
+        taxonomy.create_category(values={"name": name, "parent": home})
+    make_user(email="maya@example.com", role="manager")
+
+
+@pytest.fixture
+def page(_rows: None, live_server: Any) -> Iterator[Page]:
+    """A browser in which a manager has signed in; whatever it complains of fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto("/admin/")
+        page.fill("[name=username]", "maya@example.com")
+        page.fill("[name=password]", PASSWORD)
+        page.click("#login-form [type=submit]")
+        page.wait_for_selector("text=Orders by status")
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def listed(page: Page) -> list[str]:
+    """The names in the list, from the top."""
+    return [text.strip() for text in page.locator("#result_list tr.data-row th").all_inner_texts()]
+
+
+def drag(page: Page, name: str, *, onto: str) -> None:
+    """Take a row by its handle and let it go on another one, then save."""
+    handles = page.locator("#result_list tr.data-row", has_text=name).locator("[x-sort\\:handle]")
+    box = handles.first.bounding_box()
+    goal = page.locator("#result_list tr.data-row", has_text=onto).locator("[x-sort\\:handle]").first.bounding_box()
+    assert box
+    assert goal
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 11):
+        whole = goal["y"] - box["y"]
+        page.mouse.move(goal["x"] + goal["width"] / 2, box["y"] + box["height"] / 2 + whole * step / 10)
+    page.mouse.up()
+    page.click("[name=_save]")
+    page.wait_for_selector("text=changed successfully")
+
+
+def test_what_is_dragged_and_saved_stays_so(page: Page) -> None:
+    page.goto("/admin/catalog/brand/")
+    assert listed(page) == ["Acme", "Lumen", "Oakwood"]
+    drag(page, "Oakwood", onto="Acme")
+    assert listed(page) == ["Oakwood", "Acme", "Lumen"]
+    page.goto("/admin/catalog/category/")
+    drag(page, "Lamps", onto="Candles")
+    assert listed(page) == ["Home", "Lamps", "Candles"]

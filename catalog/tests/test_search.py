@@ -1,0 +1,341 @@
+"""Finding products and packages in PostgreSQL."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from catalog.caching import products as product_cache
+from catalog.models import Brand, Category, Package, Product, SearchWord, Synonym, Tag
+from catalog.search import POSTGRES, postgres, vocabulary
+from catalog.search.port import MAX_HITS, Filters, Hits, Kind
+from catalog.selectors.search import best_first, find, load, search_products, suggest
+from catalog.services import packages, products, search
+from catalog.services.packages import Part
+from catalog.tests.factories import make_package, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(text: str, **filters: Any) -> Hits:
+    return find(text, Filters(**filters))
+
+
+def names(text: str, **filters: Any) -> list[str]:
+    return [thing.name for thing in load(ask(text, **filters).hits, None)]
+
+
+@pytest.fixture
+def lamps() -> None:
+    for name in ("Oak lantern", "Paper lanterns, set of 3", "Metal candlestick", "Scented candle", "Owl mug"):
+        make_product(name=name)
+    search.count_words()
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lantern", {"Oak lantern", "Paper lanterns, set of 3"}),
+        ("LANTERNS", {"Oak lantern", "Paper lanterns, set of 3"}),
+        ("lant", {"Oak lantern", "Paper lanterns, set of 3"}),
+        ("oak lant", {"Oak lantern"}),
+        ("candles", {"Scented candle"}),
+        ("cand", {"Scented candle", "Metal candlestick"}),
+        ("nothing", set()),
+    ],
+)
+def test_words_are_found_in_every_form_and_unfinished(text: str, expected: set[str]) -> None:
+    assert set(names(text)) >= expected
+    if not expected:
+        assert names(text) == []
+
+
+@pytest.mark.usefixtures("lamps")
+def test_a_whole_word_does_not_go_on() -> None:
+    assert "Metal candlestick" not in names("candle")
+
+
+def test_what_is_called_so_comes_before_what_is_described_so() -> None:
+    brand = Brand.objects.create(name="Heron", slug="heron")
+    lighting = Category.objects.create(name="Heron corner", slug="heron-corner")
+    make_product(name="Frame", description="<p>With a <b>heron</b>.</p>")
+    make_product(name="Plate", category=lighting)
+    make_product(name="Spoon", brand=brand)
+    make_product(name="Heron print")
+    assert names("heron") == ["Heron print", "Spoon", "Plate", "Frame"]
+
+
+def test_tags_of_html_are_no_words() -> None:
+    make_product(name="Plain", description='<p class="heron">Nothing</p>')
+    assert names("heron") == names("class") == []
+    assert names("nothing") == ["Plain"]
+
+
+def test_categories_above_tags_and_materials_are_found_as_well() -> None:
+    top = Category.objects.create(name="Household", slug="household")
+    middle = Category.objects.create(name="Kitchen", slug="kitchen", parent=top)
+    tag = Tag.objects.create(name="Wedding", slug="wedding")
+    make_product(name="Whisk", category=middle, tags=[tag.pk])
+    assert names("household") == names("kitchen") == names("wedding") == ["Whisk"]
+
+
+def test_accents_are_not_needed() -> None:
+    make_product(name="Crème brûlée dish")
+    assert names("creme brulee") == names("crème") == names("CRÈM") == ["Crème brûlée dish"]
+
+
+def test_the_name_that_says_just_that_comes_first_then_what_sells() -> None:
+    make_product(name="Lantern hook for the garden wall")
+    popular = make_product(name="Blue lantern")
+    make_product(name="Red lantern")
+    Product.objects.filter(pk=popular.pk).update(sales_count=500)
+    assert names("lantern") == ["Blue lantern", "Red lantern", "Lantern hook for the garden wall"]
+
+
+def test_what_is_sold_out_comes_later() -> None:
+    make_product(name="Red lantern", stock=0)
+    make_product(name="Two lantern")
+    assert names("lantern") == ["Two lantern", "Red lantern"]
+
+
+def test_products_and_packages_are_ranked_together() -> None:
+    lantern = make_product(name="Oak lantern")
+    box = make_package(lantern, name="Lantern")
+    hits = ask("lantern").hits
+    assert [(hit.kind, hit.pk) for hit in hits] == [(Kind.PACKAGE, box.pk), (Kind.PRODUCT, lantern.pk)]
+    assert [thing.name for thing in load(hits, None)] == ["Lantern", "Oak lantern"]
+
+
+def test_a_package_is_found_by_its_parts_and_sinks_when_one_is_missing() -> None:
+    spoon = make_product(name="Spoon", stock=0)
+    make_package(spoon, name="Heron box")
+    make_package(make_product(name="Fork"), name="Heron box")
+    assert [str(thing.status) for thing in load(ask("heron box").hits, None)] == ["in_stock", "out_of_stock"]
+    assert names("spoon") == ["Spoon", "Heron box"]
+
+
+def test_a_renamed_part_is_found_in_its_package() -> None:
+    spoon = make_product(name="Spoon", sku="K1")
+    make_package(spoon, name="Box")
+    products.update_product(product=spoon, changes={"name": "Ladle"})
+    assert names("ladle") == ["Ladle", "Box"]
+    assert names("spoon") == []
+
+
+def test_hidden_things_are_not_found() -> None:
+    product = make_product(name="Oak lantern")
+    package = make_package(product, name="Lantern box")
+    products.update_product(product=product, changes={"is_active": False})
+    packages.update_package(package=package, changes={"is_active": False})
+    assert ask("lantern") == Hits([])
+
+
+def test_filters_narrow_what_is_found() -> None:
+    lighting = Category.objects.create(name="Lighting", slug="lighting")
+    make_product(name="Cheap lantern", price="5.00", category=lighting)
+    dear = make_product(name="Dear lantern", price="50.00", stock=0)
+    make_package(dear, name="Lantern box")
+    assert names("lantern", category_ids={lighting.pk}) == ["Cheap lantern"]
+    assert names("lantern", max_price=Decimal(10)) == ["Cheap lantern"]
+    assert set(names("lantern", min_price=Decimal(10))) == {"Dear lantern", "Lantern box"}
+    assert names("lantern", in_stock=True) == ["Cheap lantern"]
+    assert set(names("lantern", in_stock=False)) == {"Dear lantern", "Lantern box"}
+    assert names("lantern", category_ids=set()) == []
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.parametrize(
+    ("typo", "meant", "first"),
+    [
+        ("lantrn", "lantern", "Oak lantern"),
+        ("lanternn", "lantern", "Oak lantern"),
+        ("lantren", "lantern", "Oak lantern"),
+        ("oak lanrern", "oak lantern", "Oak lantern"),
+        ("candel", "candle", "Scented candle"),
+        ("cnadlestick", "candlestick", "Metal candlestick"),
+    ],
+)
+def test_slips_of_the_finger_are_forgiven(typo: str, meant: str, first: str) -> None:
+    hits = ask(typo)
+    assert hits.corrected == meant
+    assert names(typo)[0] == first
+
+
+@pytest.mark.usefixtures("lamps")
+def test_short_words_unfinished_words_and_nonsense_are_left_alone() -> None:
+    assert ask("owk").corrected is ask("lante").corrected is ask("qwertz").corrected is None
+    assert ask("lante").total == 2
+
+
+def test_the_more_frequent_word_was_meant() -> None:
+    for name in ("Handle", "Candle one", "Candle two"):
+        make_product(name=name)
+    search.count_words()
+    assert ask("xandle").corrected == "candle"
+
+
+def test_with_pg_trgm_the_same_words_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server without the extension its operator is made of the same definition."""
+    for name in ("Lantern", "Candle", "Handle", "Cradle", "Candlestick"):
+        make_product(name=name)
+    search.count_words()
+    own = {typo: vocabulary.correct(typo) for typo in ("lantren", "candel", "xandle", "candlestik", "zzzzzz")}
+    vocabulary.has_pg_trgm.cache_clear()
+    if not vocabulary.has_pg_trgm():
+        _make_distance_operator()
+    monkeypatch.setattr(vocabulary, "has_pg_trgm", lambda: True)
+    assert {typo: vocabulary.correct(typo) for typo in own} == own
+    assert own["lantren"] == ["lantern"]
+
+
+def _make_distance_operator() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION grams_of(word text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+                SELECT array_agg(DISTINCT substr('  ' || word || ' ', start, 3))
+                  FROM generate_series(1, length(word) + 1) start
+            $$;
+            CREATE FUNCTION similarity_dist(one text, other text) RETURNS real LANGUAGE sql IMMUTABLE AS $$
+                SELECT 1 - (SELECT count(*) FROM unnest(grams_of(one)) gram WHERE gram = ANY (grams_of(other)))::real
+                         / (SELECT count(DISTINCT gram) FROM unnest(grams_of(one) || grams_of(other)) gram)
+            $$;
+            CREATE OPERATOR <-> (LEFTARG = text, RIGHTARG = text, FUNCTION = similarity_dist);
+        """)
+
+
+def test_whether_the_server_has_pg_trgm_is_asked_once(django_assert_num_queries: Any) -> None:
+    vocabulary.has_pg_trgm.cache_clear()
+    with django_assert_num_queries(1):
+        assert vocabulary.has_pg_trgm() == vocabulary.has_pg_trgm()
+
+
+def test_synonyms_are_found_also_of_several_words() -> None:
+    make_product(name="Owl mug")
+    make_product(name="Glass tealight")
+    assert names("beaker") == names("tea light") == []
+    Synonym.objects.create(words="mug, cup, beaker")
+    Synonym.objects.create(words="tealight, tea light, t-light")
+    Synonym.objects.create(words="owl, strigiform", is_active=False)
+    product_cache.invalidate()
+    assert names("beaker") == names("cups") == ["Owl mug"]
+    assert names("tea light") == names("t-lights") == ["Glass tealight"]
+    assert names("strigiform") == []
+
+
+def test_less_is_found_when_not_everything_is() -> None:
+    make_product(name="Oak lantern")
+    make_product(name="Oak frame")
+    make_product(name="Mug")
+    search.count_words()
+    assert set(names("oak lantern frame")) == {"Oak frame", "Oak lantern"}
+    assert set(names("lantern birthday grandma mug")) == {"Oak lantern", "Mug"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "?!",
+        "'",
+        '"unclosed',
+        "a & | ! b",
+        "oak:*",
+        "oak <-> lantern",
+        "'; DROP TABLE catalog_product; --",
+        "100%_\\",
+        ".*(a+)+$",
+        "word " * 10_000,
+        "🎁🎁",
+        "\u202eهدية خاصة",
+        "٣٤",
+        "ﷺ",
+        "x" * 5000,
+        "e\u0301" * 200,
+        "1e400 0x1 -1",
+        "http://example.com/a?b=c a@b.c",
+        "the of and",
+    ],
+)
+def test_whatever_is_typed_is_data(text: str) -> None:
+    make_product(name="Oak lantern")
+    search.count_words()
+    assert isinstance(names(text), list)
+    assert search_products(Product.objects.all(), text).count() <= 1
+    assert isinstance(suggest(text), list)
+
+
+def test_words_are_suggested_by_how_frequent_they_are() -> None:
+    for name in ("Lantern", "Paper lantern", "Landscape"):
+        make_product(name=name)
+    search.count_words()
+    assert suggest("oak lan") == ["oak lantern", "oak landscape"]
+    assert suggest("!") == suggest("xyz") == []
+
+
+def test_pages_are_cut_out_of_the_whole_ranking() -> None:
+    for number in range(5):
+        make_product(name=f"Lantern {number}")
+    whole = ask("lantern")
+    page = POSTGRES.search("lantern", filters=Filters(), limit=2, offset=2)
+    assert page.hits == whole.hits[2:4]
+    assert page.total == whole.total == 5
+    assert MAX_HITS == 1000
+
+
+def test_a_filtered_list_is_ranked_from_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_CANDIDATES", 1)
+    cheap = make_product(name="Lantern for little", price="1.00")
+    popular = make_product(name="Lantern", price="9.00")
+    Product.objects.filter(pk=popular.pk).update(sales_count=9)
+    matches = search_products(Product.objects.all(), "lantern")
+    assert list(best_first(matches)) == [popular]
+    assert list(best_first(matches.filter(price__lt=5))) == [cheap]
+
+
+def test_words_in_names_are_ranked_before_the_bestsellers_with_them_in_the_description(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postgres, "_CANDIDATES", 2)
+    for _ in range(3):
+        make_product(name="Mug", description="A present")
+    Product.objects.update(sales_count=100)
+    make_product(name="Present")
+    assert names("present")[0] == "Present"
+
+
+def test_new_words_are_known_after_the_commit(django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        make_product(name="Zebra lamp, 2 pcs, of A4")
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"zebra", "lamp", "pcs"}
+    assert ask("zbera").corrected == "zebra"
+
+
+def test_counting_words_forgets_those_that_are_gone() -> None:
+    lamp = make_product(name="Zebra lamp")
+    make_product(name="Oak lamp")
+    assert search.count_words() == 3
+    assert dict(SearchWord.objects.values_list("word", "frequency")) == {"zebra": 1, "lamp": 2, "oak": 1}
+    products.update_product(product=lamp, changes={"name": "Lion lamp"})
+    search.count_words()
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"lion", "lamp", "oak"}
+
+
+def test_a_deleted_package_leaves_nothing_behind() -> None:
+    package = make_package(make_product(name="Spoon"), name="Lantern box")
+    pk = package.pk
+    packages.remove_package(package=package)
+    search.refresh(packages=[pk])
+    assert not Package.objects.filter(pk=pk, is_active=True).exists()
+    assert names("lantern") == []
+
+
+def test_parts_of_another_package_are_not_mixed_in() -> None:
+    spoon, fork = make_product(name="Spoon"), make_product(name="Fork")
+    packages.create_package(
+        new=packages.NewPackage(name="Both"), items=[Part(spoon.pk, 1), Part(fork.pk, 2)], actor="system"
+    )
+    make_package(fork, name="One")
+    assert set(names("spoon")) == {"Spoon", "Both"}

@@ -1,0 +1,1 @@
+"""Imports and exports of tables as spreadsheets: background jobs that are checked first, resumable and reversible."""

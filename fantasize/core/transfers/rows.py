@@ -1,0 +1,143 @@
+"""The rows of transfers: written and counted in bulk, and told to people."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from fantasize.core.bulk import copy_rows
+from fantasize.core.models import RowOutcome, Transfer, TransferRow
+from fantasize.core.transfers import cells
+from fantasize.core.transfers.changes import Change, Checked, Faults
+from fantasize.core.transfers.resources import TransferResource
+
+_COLUMNS = ("transfer_id", "number", "outcome", "key", "before", "after", "errors")
+_KEY_LENGTH = 255
+
+# Whatever stands in one file twice is refused in every row where it stands; each names the others.
+_REFUSE_DOUBLES = """
+    WITH doubles AS (
+        SELECT {value} AS value, array_agg(number ORDER BY number) AS numbers
+          FROM core_transferrow
+         WHERE transfer_id = %(transfer)s AND {value} <> ''
+         GROUP BY 1 HAVING count(*) > 1
+    )
+    UPDATE core_transferrow AS row
+       SET outcome = 'refused',
+           errors = row.errors || jsonb_build_array(jsonb_build_object(
+               'column', %(column)s::text,
+               'detail', 'Rows ' || array_to_string(doubles.numbers[:10], ', ')
+                         || CASE WHEN cardinality(doubles.numbers) > 10 THEN ' ...' ELSE '' END
+                         || ' have the same ' || %(column)s::text || '.'))
+      FROM doubles
+     WHERE row.transfer_id = %(transfer)s AND {row_value} = doubles.value
+"""
+
+
+def write_checked(transfer: Transfer, checked: Iterable[Checked]) -> None:
+    """Keep what rows would do."""
+    copy_rows(TransferRow, _COLUMNS, (_checked_values(transfer, row) for row in checked))
+
+
+def write_outcomes(transfer: Transfer, outcomes: Iterable[tuple[TransferRow, RowOutcome, str]]) -> None:
+    """Keep what became of rows that were taken back, each with its fault; before and after change places."""
+    copy_rows(
+        TransferRow,
+        _COLUMNS,
+        (
+            (
+                transfer.pk,
+                row.number,
+                outcome.value,
+                row.key,
+                *map(_json, (row.after, row.before, _errors({"": fault}))),
+            )
+            for row, outcome, fault in outcomes
+        ),
+    )
+
+
+def refuse_doubles(transfer: Transfer, resource: TransferResource) -> None:
+    """Refuse rows of one file that are about the same thing, or give two things a value that only one can have."""
+    _refuse_doubles(transfer, resource.key, "key")
+    for column in resource.once:
+        _refuse_doubles(transfer, column, f"after ->> '{column}'")
+
+
+def _refuse_doubles(transfer: Transfer, column: str, value: str) -> None:
+    statement = _REFUSE_DOUBLES.format(value=value, row_value=f"row.{value}")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"transfer": transfer.pk, "column": column})
+
+
+def count_outcomes(transfer: Transfer) -> None:
+    """Set the transfer's counts from its rows."""
+    found = transfer.rows.order_by().values_list("outcome").annotate(rows=Count("pk"))
+    counts: Counter[str] = Counter(dict(found))
+    transfer.new_count = counts[RowOutcome.NEW]
+    transfer.changed_count = counts[RowOutcome.CHANGED]
+    transfer.unchanged_count = counts[RowOutcome.UNCHANGED]
+    transfer.refused_count = counts[RowOutcome.REFUSED]
+
+
+def record_applied(batch: Sequence[TransferRow], changes: Sequence[Change]) -> None:
+    """Keep the keys that new rows were given, and why rows were not applied after all."""
+    by_number = {change.number: change for change in changes}
+    touched = []
+    for row in batch:
+        change = by_number[row.number]
+        if change.fault:
+            row.outcome, row.errors = RowOutcome.REFUSED, _errors({"": change.fault})
+        if change.fault or change.key != row.key:
+            row.key = change.key
+            touched.append(row)
+    TransferRow.objects.bulk_update(touched, ["outcome", "errors", "key"])
+
+
+def error_lines(transfer: Transfer) -> Iterator[str]:
+    """The refused rows as a CSV file: row, column, reason, and the row's cells; one line for every fault."""
+    writer = csv.writer(_Echo())
+    yield writer.writerow(["row", "column", "reason", *map(cells.neutralise, transfer.columns)])
+    for row in refused(transfer).iterator(chunk_size=1000):
+        said = [cells.neutralise(str(row.after.get(column, ""))) for column in transfer.columns]
+        for error in row.errors:
+            yield writer.writerow([row.number, error["column"], cells.neutralise(error["detail"]), *said])
+
+
+def refused(transfer: Transfer) -> "QuerySet[TransferRow]":
+    """The rows that are not applied, in their order."""
+    return transfer.rows.filter(outcome=RowOutcome.REFUSED).order_by("number")
+
+
+class _Echo:
+    """A file whose ``write`` hands the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _checked_values(transfer: Transfer, row: Checked) -> tuple[Any, ...]:
+    key = cells.legible(row.key)[:_KEY_LENGTH]
+    json_cells = (_json(row.before), _json(row.after), _json(_errors(row.faults)))
+    return (transfer.pk, row.number, row.outcome.value, key, *json_cells)
+
+
+def _errors(faults: Faults) -> list[dict[str, str]]:
+    return [{"column": column, "detail": detail} for column, detail in faults.items() if detail]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_legible(value), ensure_ascii=False)
+
+
+def _legible(value: Any) -> Any:
+    """The same without what no JSON in the database can hold."""
+    if isinstance(value, str):
+        return cells.legible(value)
+    if isinstance(value, dict):
+        return {_legible(key): _legible(each) for key, each in value.items()}
+    return [_legible(each) for each in value]

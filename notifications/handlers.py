@@ -1,0 +1,11 @@
+"""Reacts to what happened in the shop."""
+
+from catalog.events import OUT_OF_STOCK, RUNNING_LOW
+from fantasize.core.models import DomainEvent
+from notifications.services import low_stock
+
+
+def alert_staff(event: DomainEvent) -> None:
+    """Have staff told that stock runs low or is sold out. Repeating it is harmless."""
+    if event.name in (RUNNING_LOW, OUT_OF_STOCK):
+        low_stock.remember(event=event)

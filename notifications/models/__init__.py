@@ -1,0 +1,5 @@
+"""What people are told."""
+
+from notifications.models.low_stock import LowStockAlert
+
+__all__ = ["LowStockAlert"]
