@@ -1,5 +1,7 @@
 """Fixtures of the whole suite, and how its files are dealt out to processes."""
 
+from zlib import crc32
+
 import pytest
 import redis
 from django.conf import settings
@@ -11,6 +13,8 @@ from fantasize.core import caching, limits
 
 # These files ask one running shop, which takes longer to start than all that they ask of it.
 _ONE_SHOP = ("test_error_table.py", "test_outages.py", "test_routes.py")
+# A minute's work and more, of many tests that share little.
+_MANY_CASES = ("test_schemathesis.py",)
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _SharedShopScheduling(LoadFileScheduling):
-    """A file stays together, and so do the files that share a shop."""
+    """A file stays together, and so do the files that share a shop; one that takes minutes is dealt out in parts."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
+        if file.endswith(_MANY_CASES):
+            return f"{file} {crc32(nodeid.encode()) % 4}"
         return "one shop" if file.endswith(_ONE_SHOP) else file
 
 

@@ -4,13 +4,16 @@ Deterministic: the same schema gives the same cases. Each case begins in the sam
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+import yaml
 from django.core import signals
 from django.db import close_old_connections, transaction
 from django.test import TestCase
@@ -19,6 +22,9 @@ from pytest_django import DjangoDbBlocker
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, use_after_free
 
 from fantasize.tests.contract.stage import fresh_key
@@ -54,12 +60,11 @@ CONFIG = SchemathesisConfig.from_dict(
 )
 # Any file that is asked for is a picture.
 schemathesis.openapi.format("binary", strategies.just(PICTURE))
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 # The earlier system's doors lead into the rooms that /auth does.
 DOUBLES = ["/api/v2/users/register", "/api/v2/users/login"]
-schema = schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG).exclude(path=DOUBLES)
-
 # What is made, named, changed and deleted; walks through everything else would seldom come back to it.
-things = schema.include(path_regex=r"^/api/v2/(products|packages|orders|brands|users/(addresses|favorites|sessions))")
+THINGS = r"^/api/v2/(products|packages|orders|brands|users/(addresses|favorites|sessions))"
 # DELETE takes a product out of the shop, where staff can bring it back, and cancels an order: both can still be read.
 KEPT = ("/api/v2/products", "/api/v2/orders")
 WALKS = settings(
@@ -81,6 +86,43 @@ TURNS = ("manager", "customer", "manager", "anonymous")
 REFUSALS = 12
 # One positive path in so many keeps the id that was made up for it.
 STRANGE = 4
+
+
+def _labels() -> list[str]:
+    """Every operation, as the document in the repository has it: reading it is quick, generating it is not."""
+    document = yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader)
+    return sorted(
+        f"{method.upper()} {path}"
+        for path, methods in document["paths"].items()
+        for method in methods
+        if path not in DOUBLES
+    )
+
+
+@cache
+def schema() -> BaseSchema:
+    """The document as the shop answers it."""
+    return schemathesis.openapi.from_wsgi("/api/v2/schema?format=json", application, config=CONFIG).exclude(
+        path=DOUBLES
+    )
+
+
+@cache
+def operations() -> dict[str, APIOperation]:
+    """What can be called, by its label."""
+    return {each.ok().label: each.ok() for each in schema().get_all_operations()}
+
+
+def build_test(label: str, check: Callable[["Case[Any]"], None]) -> Callable[[], None]:
+    """``check`` with every case there is for an operation, as ``schema.parametrize()`` makes it.
+
+    That makes all operations' cases when tests are collected, in every process: a minute before the first test.
+    """
+    config = schema().config
+    test: Callable[[], None] = build_operation_test(
+        config=config, operation=operations()[label], test_func=check, given_kwargs={}, feedback=FeedbackSources()
+    )
+    return test
 
 
 @dataclass
@@ -144,8 +186,17 @@ def tour(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         signal.connect(close_old_connections)
 
 
-@schema.parametrize()
-def test_every_case_is_answered_as_documented(case: "Case[Any]", tour: Tour) -> None:
+@pytest.mark.parametrize("label", _labels())
+def test_every_case_is_answered_as_documented(label: str, tour: Tour) -> None:
+    build_test(label, partial(answer_one, tour))()
+
+
+def test_every_operation_is_tried() -> None:
+    assert set(_labels()) == operations().keys()
+
+
+def answer_one(tour: Tour, case: "Case[Any]") -> None:
+    """Call one case as whoever's turn it is, and compare the answer with the document."""
     operation = tour.operations[case.operation.label]
     role = "anonymous" if asks_nobody(case) else operation.next_role()
     door = operation.doors[role]
@@ -214,7 +265,7 @@ def named(body: dict[str, Any], world: World) -> dict[str, Any]:
 def walks_of(role: str, world: World, seen: set[tuple[str, int]]) -> Any:
     """Walks from operation to operation by the ids that answers hold; each is undone at its end."""
 
-    class Walk(things.as_state_machine()):  # type: ignore[misc] # its base is made of the schema
+    class Walk(schema().include(path_regex=THINGS).as_state_machine()):  # type: ignore[misc] # its base is made of the schema
         """One walk; what was ``seen`` on all of them is gathered."""
 
         def setup(self) -> None:
