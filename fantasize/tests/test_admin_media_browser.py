@@ -183,6 +183,8 @@ def add_several(page: Page, product: Product) -> None:
     expect(page.locator("[data-media-badge=processing]")).to_have_count(0)
     assert page.locator("li[data-media] img").count() == 4
     assert page.locator("li[data-media] video").count() == 1
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.eval_on_selector_all("li[data-media] img", "all => Promise.all(all.map(it => it.decode()))")
     widths = page.eval_on_selector_all("li[data-media] img", "all => all.map(it => it.naturalWidth)")
     assert all(0 < width <= 480 for width in widths)
     assert shown(page) == stored(product)

@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MediaKindEnum": "catalog.enums.MediaKind.choices",
         "MediaStateEnum": "catalog.enums.MediaState.choices",
+        "DiscountStateEnum": "catalog.enums.DiscountState.choices",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }
