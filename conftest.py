@@ -1,11 +1,15 @@
 """Fixtures of the whole suite, and how its files are dealt out to processes."""
 
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 from zlib import crc32
 
 import pytest
 import redis
-from django.conf import settings
+from django.conf import settings as shop_settings
 from django.db import connection
+from pytest_django import Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -23,9 +27,22 @@ def _nothing_remembered() -> None:
     caching.breaker.open_until = limits.breaker.open_until = 0.0
     limits.breaker.is_down = False
     caching.forget_everything()
-    if settings.REDIS_URL:
+    if shop_settings.REDIS_URL:
         # Guesses and failures: all tests call from one address.
-        redis.Redis.from_url(settings.REDIS_URL).flushdb()
+        redis.Redis.from_url(shop_settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture(scope="session")
+def _files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A name per test for a folder that is made when something is stored in it."""
+    base = tmp_path_factory.mktemp("media")
+    return (base / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def _own_files(_files: Iterator[Path], settings: Settings) -> None:
+    """No test sees the files of another: a row that was rolled back leaves its file."""
+    settings.MEDIA_ROOT = next(_files)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from accounts.models import Session, User
 from accounts.services import erasure, sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import make_user
-from catalog.models import ReviewGrant
-from catalog.services import favourites, reviews
+from catalog.models import CouponRedemption, ReviewGrant
+from catalog.services import coupons, favourites, reviews
+from catalog.services.coupons import NewCoupon
 from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants, mail
 from fantasize.core.errors import ConflictError
@@ -87,6 +89,9 @@ def test_nothing_of_somebody_is_left_and_the_books_are_whole() -> None:
     reviews.grant(user_id=other.pk, product_ids=[product.pk], reference="1002")
     kept = reviews.write_review(user_id=other.pk, target=product, rating=5, text="Good.")
     reviews.publish_review(review_id=kept.pk, actor="user:staff")
+    coupons.create_coupon(new=NewCoupon(code="THANKS", percent=Decimal(10)))
+    use = {"reference": "1001", "items_total": Decimal(20), "at": clock.now()}
+    coupons.redeem(code="thanks", customer=f"user:{user.pk}", **use)
     before = traces()
     assert {
         "catalog_review",
@@ -114,6 +119,7 @@ def test_nothing_of_somebody_is_left_and_the_books_are_whole() -> None:
     product.refresh_from_db()
     assert (product.rating_sum, product.rating_count) == (5, 1), "the stars went with the opinion, the other's stay"
     assert not ReviewGrant.objects.filter(user=user).exists()
+    assert CouponRedemption.objects.get().customer == "erased"
     assert [event.name for event in DomainEvent.objects.filter(aggregate="user", aggregate_id=str(user.pk))] == [
         "user.erased"
     ]

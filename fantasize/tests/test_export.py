@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import export
 from accounts.tests.factories import PASSWORD, make_address, make_user
-from catalog.services import favourites, reviews
+from catalog.services import coupons, favourites, reviews
+from catalog.services.coupons import NewCoupon
 from catalog.tests.factories import make_product
+from fantasize.core import clock
 from fantasize.tests.canary import ADDRESS, CANARY, IP, PHONE, buy, deliver, make_person
 from fantasize.tests.client import ApiClient
 from orders.tests.factories import make_order
@@ -55,12 +58,19 @@ def archive_of(user: User) -> dict[str, Any]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def redeem_coupon(user: User) -> None:
+    coupons.create_coupon(new=NewCoupon(code="THANKS", percent=Decimal(10)))
+    facts = {"reference": "1001", "items_total": Decimal(20), "at": clock.now()}
+    coupons.redeem(code="thanks", customer=f"user:{user.pk}", **facts)
+
+
 def test_an_export_tells_everything_and_no_secrets() -> None:
     user, product = make_person(), make_product(name="Lantern")
     order = buy(user, product)
     favourites.add(user_id=user.pk, product=product)
     reviews.grant(user_id=user.pk, product_ids=[product.pk], reference="1001")
     reviews.write_review(user_id=user.pk, target=product, rating=4, text="It shines.")
+    redeem_coupon(user)
     files = archive_of(user)
     assert set(EXPORTED.values()) <= set(files)
     assert files.pop("accounts/avatar.webp") == CANARY.encode()
@@ -75,6 +85,7 @@ def test_an_export_tells_everything_and_no_secrets() -> None:
     assert [line["name"] for line in bought["lines"]] == ["Lantern"]
     assert [event["name"] for event in parts["orders/events.json"]] == ["order.placed"]
     assert [row["product__name"] for row in parts["catalog/favourites.json"]] == ["Lantern"]
+    assert [row["coupon__code"] for row in parts["catalog/coupons.json"]] == ["THANKS"]
     [review], [received] = parts["catalog/reviews.json"], parts["catalog/received.json"]
     assert (review["text"], review["rating"], review["state"]) == ("It shines.", 4, "pending")
     assert (received["product__name"], received["reference"]) == ("Lantern", "1001")

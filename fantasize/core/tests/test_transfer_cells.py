@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,16 @@ CELL = st.one_of(TEXT, TRICKY)
 @given(CELL)
 def test_what_is_neutralised_is_restored(text: str) -> None:
     assert cells.restore(cells.neutralise(text)) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1-1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''=1"])
+def test_text_that_a_spreadsheet_would_run_is_neutralised(text: str) -> None:
+    assert cells.neutralise(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["Mug", "'quoted'", "a=b", "", "-5", "-5.50"])
+def test_everything_else_stays_as_it_is(text: str) -> None:
+    assert cells.neutralise(text) == cells.restore(text) == text
 
 
 @given(CELL)
