@@ -118,7 +118,7 @@ class TestExport:
     def test_a_file_that_somebody_took_away_is_not_found(self) -> None:
         client = signed_in()
         transfer = export(client)
-        transfer.file.storage.delete(transfer.file.name)
+        transfer.file.storage.delete(str(transfer.file))
         assert client.get(page_of(transfer, "file")).status_code == 404
 
     def test_it_is_not_served_as_media(self) -> None:

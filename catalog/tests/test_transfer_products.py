@@ -182,7 +182,9 @@ class TestChanged:
         new = packages.NewPackage(name="Set", percent_off=Decimal(50))
         packages.create_package(new=new, items=[packages.Part(part.pk, 2)], actor="system")
         apply("product", b"sku,list_price\nA,10\n")
-        assert Package.objects.values_list("parts_total", "list_price", "price").get() == (20, 10, 10)
+        assert Package.objects.values_list("parts_total", "list_price", "price").get() == tuple(
+            map(Decimal, (20, 10, 10))
+        )
 
     def test_what_somebody_changed_after_the_check_is_left_alone(self) -> None:
         product = make_product(sku="A", name="One")

@@ -27,7 +27,7 @@ def parts() -> list[Product]:
 
 
 def make_package(parts: list[Product], **new: Any) -> Package:
-    said = {"name": "Set", "percent_off": Decimal(10)} | new
+    said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
     items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
     return packages.create_package(new=NewPackage(**said), items=items, actor="system")
 
@@ -50,7 +50,7 @@ class TestPackages:
         transfer = apply("package", b"sku,name,percent_off,parts\nSET,Tea set,50,MUG:2|TEA\\|2:1\n")
         assert transfer.state == "done", faults(transfer)
         package = Package.objects.get()
-        assert (package.slug, package.parts_total, package.price) == ("tea-set", 14, 7)
+        assert (package.slug, package.parts_total, package.price) == ("tea-set", Decimal(14), Decimal(7))
         assert list(package.items.order_by("position").values_list("product__sku", "quantity")) == [
             ("MUG", 2),
             ("TEA|2", 1),
@@ -60,7 +60,7 @@ class TestPackages:
         make_package(parts, sku="A")
         before = export("package")
         changed = apply("package", b"sku,own_price,percent_off,parts\nA,5,,MUG:3\nN,,,\n".replace(b"N,,,\n", b""))
-        assert Package.objects.values_list("own_price", "percent_off", "price").get() == (5, None, 5)
+        assert Package.objects.values_list("own_price", "percent_off", "price").get() == (Decimal(5), None, Decimal(5))
         assert take_back(changed).message == "1 restored."
         assert export("package") == before
         assert not any(violations().values())
@@ -178,7 +178,7 @@ class TestOffers:
     """Terms, windows and what they are on."""
 
     def make(self, **new: Any) -> Offer:
-        said = {"name": "Sale", "percent": Decimal(10), "starts_at": NOON} | new
+        said: dict[str, Any] = {"name": "Sale", "percent": Decimal(10), "starts_at": NOON} | new
         return offers.create_offer(new=NewOffer(**said))
 
     @FORMATS

@@ -133,13 +133,13 @@ def _waiting_card(counts: Mapping[OrderStatus, int]) -> Card:
 
 
 def _stock_card() -> Card:
-    available = F("stock__on_hand") - F("stock__held")
+    free = F("stock__on_hand") - F("stock__held")
     found = (
         Product.objects.active()
-        .alias(available=available)
+        .alias(free=free)
         .aggregate(
-            out=Count("pk", filter=Q(available__lte=0)),
-            low=Count("pk", filter=Q(available__lte=F("stock__low_stock_at"))),
+            out=Count("pk", filter=Q(free__lte=0)),
+            low=Count("pk", filter=Q(free__lte=F("stock__low_stock_at"))),
         )
     )
     link = f"{reverse('admin:catalog_stockitem_changelist')}?status=scarce"

@@ -90,8 +90,8 @@ def test_nothing_of_somebody_is_left_and_the_books_are_whole() -> None:
     kept = reviews.write_review(user_id=other.pk, target=product, rating=5, text="Good.")
     reviews.publish_review(review_id=kept.pk, actor="user:staff")
     coupons.create_coupon(new=NewCoupon(code="THANKS", percent=Decimal(10)))
-    use = {"reference": "1001", "items_total": Decimal(20), "at": clock.now()}
-    coupons.redeem(code="thanks", customer=f"user:{user.pk}", **use)
+    customer = f"user:{user.pk}"
+    coupons.redeem(code="thanks", customer=customer, reference="1", items_total=Decimal(20), at=clock.now())
     before = traces()
     assert {
         "catalog_review",

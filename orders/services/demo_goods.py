@@ -132,5 +132,7 @@ def _offer(
         amount=Decimal(amount) if amount else None,
         starts_at=now - timedelta(days=begun_days_ago),
         ends_at=now + timedelta(days=ends_in_days),
-        **targets,
+        products=targets.get("products", ()),
+        packages=targets.get("packages", ()),
+        categories=targets.get("categories", ()),
     )

@@ -1,5 +1,6 @@
 """Products and packages in one list: each says which it is."""
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer
@@ -27,10 +28,17 @@ class ThingSerializer(serializers.Serializer[Product | Package]):
 
     def to_representation(self, instance: Product | Package) -> dict[str, Any]:
         """As lists of its kind show it, with its ``type``."""
-        shown: type[serializers.Serializer[Any]] = PackageOfKindSerializer
-        if isinstance(instance, Product):
-            shown = ProductOfKindSerializer
-        return dict(shown(instance, context=self.context).data)
+        shown = self._of_products if isinstance(instance, Product) else self._of_packages
+        return dict(shown.to_representation(instance))
+
+    # One for all rows: to make one costs more than to show a row.
+    @cached_property
+    def _of_products(self) -> serializers.Serializer[Any]:
+        return ProductOfKindSerializer(context=self.context)
+
+    @cached_property
+    def _of_packages(self) -> serializers.Serializer[Any]:
+        return PackageOfKindSerializer(context=self.context)
 
 
 def _documented(*, many: bool) -> PolymorphicProxySerializer:

@@ -51,9 +51,9 @@ class _ShopPaginator(Paginator[Any]):
     def page(self, number: int | str) -> Page[Any]:
         """The page, with its rows read."""
         wanted = super().page(number)
-        if isinstance(wanted.object_list, QuerySet) and wanted.object_list.query.low_mark >= DEEP:
-            keys = wanted.object_list.values("pk")
-            wanted.object_list = self.object_list.filter(pk__in=keys)  # type: ignore[union-attr]  # a slice of a query set
+        rows, slice_ = self.object_list, wanted.object_list
+        if isinstance(rows, QuerySet) and isinstance(slice_, QuerySet) and slice_.query.low_mark >= DEEP:
+            wanted.object_list = rows.filter(pk__in=slice_.values("pk"))
         return wanted
 
 

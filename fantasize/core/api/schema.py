@@ -203,10 +203,17 @@ class EnvelopeAutoSchema(AutoSchema):
         if getattr(self.view, "documented_version", LATEST) == LATEST:
             meta = self._ref("PageMeta" if is_paged else "Meta")
             if beside:
-                meta = _object({**_META, "pagination": _PAGINATION, **beside}, optional=tuple(beside))
+                described: dict[str, _Schema] = {**_META, "pagination": _PAGINATION, **beside}
+                meta = _object(described, optional=tuple(beside))
             return _object({"success": {"type": "boolean", "const": True}, "data": schema, "meta": meta})
         if is_list:
-            listed = {"count": _NUMBER, "next": _LINK, "previous": _LINK, "results": schema, **beside}
+            listed: dict[str, _Schema] = {
+                "count": _NUMBER,
+                "next": _LINK,
+                "previous": _LINK,
+                "results": schema,
+                **beside,
+            }
             return _object(listed, optional=tuple(beside))
         return schema
 

@@ -136,7 +136,7 @@ class Store:
         first = self._under_way.setdefault(key, mine)
         if first is not mine:
             value = self._value_of(_outcome_of(first))
-            return compute() if value is None else value  # type: ignore[no-any-return]  # as above
+            return compute() if value is None else value
         try:
             return self._lead(key, mine, names, ttl, compute, is_kept)
         finally:

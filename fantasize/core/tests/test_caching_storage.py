@@ -35,7 +35,7 @@ def test_without_looking_a_process_would_not_hear() -> None:
 class ReadsTooLate(Changes):
     """Believes an answer to be as new as the moment at which it was finished."""
 
-    position = property(lambda _: 2**60, lambda _, __: None)  # type: ignore[assignment]
+    position = property(lambda _: 2**60, lambda _, __: None)
 
 
 @pytest.mark.parametrize(("known", "is_right"), [(Changes, True), (ReadsTooLate, False)])

@@ -129,7 +129,7 @@ ADMIN = """
 /catalog/tag/                                               302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/tag/add/                                           302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/tag/<path:object_id>/history/                      302/302  302/302  403/403  200/200  200/200   200/200
-/catalog/tag/<path:object_id>/delete/                       302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/tag/<path:object_id>/delete/                       302/302  302/302  403/403  200/302  200/302   200/302
 /catalog/tag/<path:object_id>/change/                       302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/tag/<path:object_id>/                              302/302  302/302  302/302  302/302  302/302   302/302
 
@@ -138,7 +138,7 @@ ADMIN = """
 /catalog/offer/                                             302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/offer/add/                                         302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/offer/<path:object_id>/history/                    302/302  302/302  403/403  200/200  200/200   200/200
-/catalog/offer/<path:object_id>/delete/                     302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/offer/<path:object_id>/delete/                     302/302  302/302  403/403  200/302  200/302   200/302
 /catalog/offer/<path:object_id>/change/                     302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/offer/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
 

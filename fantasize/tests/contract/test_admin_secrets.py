@@ -23,7 +23,7 @@ def secrets_of(world: World) -> set[str]:
         RecoveryCode.objects.values_list("code_hash", flat=True),
     )
     factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("data__secret", flat=True)
-    found = {secret for column in (*columns, factors) for secret in column}
+    found = {secret for column in (*columns, factors) for secret in column if secret}
     return found | {SECRET, PASSWORD, settings.SECRET_KEY, str(settings.SIMPLE_JWT["SIGNING_KEY"])}
 
 

@@ -53,8 +53,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._run(transfer, TransferState.CHECKED)
         for row in rows.refused(transfer)[:_REFUSALS_SHOWN]:
-            for error in row.errors:
-                self.stderr.write(f"Row {row.number}, {error['column'] or 'row'}: {error['detail']}")
+            for fault in row.errors:
+                self.stderr.write(f"Row {row.number}, {fault['column'] or 'row'}: {fault['detail']}")
         return transfer
 
     def _run(self, transfer: Transfer, wanted: TransferState) -> None:
