@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from fantasize.embedded.forwarding import Peer, request_bytes, response_bytes, upgrade_bytes
 from fantasize.embedded.http1 import BadMessageError, ClosedError, Head, Header, MessageStream
@@ -10,8 +12,13 @@ from fantasize.embedded.upstream import Connection, Upstream
 
 _SAFE = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 _BODYLESS = frozenset({204, 304})
-# A WSGI application needs a length, so a body in chunks is gathered first; larger than any upload the shop takes.
+# A WSGI application needs a length, so a body in chunks is gathered first; only small ones come so.
 _CHUNKED_LIMIT = 16 * 1024 * 1024
+# Any other body that the shop may take is gathered too, so that no client holds a thread of the web by dribbling. What
+# says that it is larger is passed on as it comes: the shop refuses it by its head.
+_GATHERED_LIMIT = 128 * 1024 * 1024
+_IN_MEMORY = 256 * 1024
+_PIECE = 64 * 1024
 _CLIENT_SECONDS = 30
 _ANSWER_SECONDS = 120
 _LINGER_SECONDS = 2
@@ -44,7 +51,8 @@ class Exchange:
     peer: Peer
     upstream: Upstream
     has_answered: bool = False
-    _gathered: bytes = b""
+    _gathered: IO[bytes] | None = None
+    _length: int = 0
     _is_body_read: bool = False
     _sending: "asyncio.Task[None] | None" = None
 
@@ -58,12 +66,14 @@ class Exchange:
         """
         if self.request.is_websocket:
             return await self._tunnel()
-        await self._take_body()
         try:
+            await self._take_body()
             connection, answer, responses = await self._ask_until_answered()
             is_complete = await self._relay_and_release(connection, answer, responses, keep_alive=keep_alive)
         finally:
             await self._stop_sending()
+            if self._gathered:
+                self._gathered.close()
         return keep_alive and is_complete and self._is_body_read
 
     async def _relay_and_release(
@@ -88,16 +98,17 @@ class Exchange:
             self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if not self.request.has_body:
             self._is_body_read = not await self.stream.read_piece()
-        elif self.request.is_chunked:
-            self._gathered = await self._gather()
+        elif self.request.is_chunked or (self.request.content_length or 0) <= _GATHERED_LIMIT:
+            await self._gather()
 
-    async def _gather(self) -> bytes:
-        pieces = bytearray()
+    async def _gather(self) -> None:
+        """Take the whole body, on disk if it is large."""
+        self._gathered = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - ``run`` closes it
         while piece := await self._read_body():
-            pieces += piece
-            if len(pieces) > _CHUNKED_LIMIT:
+            self._length += self._gathered.write(piece)
+            if self.request.is_chunked and self._length > _CHUNKED_LIMIT:
                 raise TooLargeError
-        return bytes(pieces)
+        self._gathered.seek(0)
 
     async def _read_body(self) -> bytes:
         async with asyncio.timeout(_CLIENT_SECONDS):
@@ -122,10 +133,10 @@ class Exchange:
                 raise
 
     async def _ask(self, connection: Connection) -> tuple[Head, MessageStream]:
-        length = len(self._gathered) if self.request.is_chunked else self.request.content_length
+        length = self._length if self._gathered else self.request.content_length
         head = request_bytes(self.request, self.peer, length)
         responses = connection.responses()
-        if self._is_body_read and not self._gathered:
+        if self._is_body_read and not self._length:
             connection.writer.write(head)
             return await _final_head(responses), responses
         return await self._ask_with_body(connection, head, responses), responses
@@ -149,12 +160,15 @@ class Exchange:
             await asyncio.gather(self._sending, return_exceptions=True)
 
     async def _send_body(self, connection: Connection, head: bytes) -> None:
-        piece = head + self._gathered
+        piece = head
         while piece:
             # An upstream that no longer listens may still have answered: that is for the other task to find out.
             with contextlib.suppress(ConnectionError):
                 await connection.send(piece)
-            piece = b"" if self._is_body_read else await self._read_body()
+            piece = self._gathered.read(_PIECE) if self._gathered else await self._next_piece()
+
+    async def _next_piece(self) -> bytes:
+        return b"" if self._is_body_read else await self._read_body()
 
     async def _relay(self, answer: Head, responses: MessageStream, *, keep_alive: bool) -> bool:
         """Send the answer to the client; whether it was complete and its end is clear to the client."""

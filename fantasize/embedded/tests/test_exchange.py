@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from fantasize.embedded.exchange import _GATHERED_LIMIT
 from fantasize.embedded.front import Front
 from fantasize.embedded.tests.wire import (
     answering,
@@ -67,8 +68,16 @@ def test_head_has_no_body_and_the_connection_lives_on() -> None:
     assert asyncio.run(play()).count(b"Content-Length: 5\r\n\r\n") == 2
 
 
-def test_a_large_body_streams_both_ways() -> None:
-    size = 8_000_000
+async def send(writer: asyncio.StreamWriter, size: int) -> None:
+    while size:
+        piece = bytes(min(size, 1 << 20))
+        size -= len(piece)
+        writer.write(piece)
+        await writer.drain()
+
+
+def test_a_body_that_is_too_large_to_gather_streams_both_ways() -> None:
+    size = _GATHERED_LIMIT + 1
 
     async def mirror(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -83,10 +92,13 @@ def test_a_large_body_streams_both_ways() -> None:
     async def play() -> int:
         async with front_of(mirror) as port, client(port) as (reader, writer):
             writer.write(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
-            sending = asyncio.create_task(asyncio.to_thread(bytes, size))
-            writer.write(await sending)
+            sending = asyncio.create_task(send(writer, size))
             await reader.readuntil(b"\r\n\r\n")
-            return len(await reader.readexactly(size))
+            received = 0
+            while received < size:
+                received += len(await reader.read(1 << 20))
+            await sending
+            return received
 
     assert asyncio.run(play()) == size
 
@@ -100,6 +112,32 @@ def test_an_early_refusal_reaches_a_client_that_still_sends() -> None:
             return await talk(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
     assert asyncio.run(play()).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_reaches_the_upstream_once_it_is_whole() -> None:
+    """Else a client that dribbles would hold one of the web's few threads for as long as it likes."""
+    heads = 0
+
+    async def counting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heads
+        await reader.readuntil(b"\r\n\r\n")
+        heads += 1
+        body = await reader.readexactly(300_000)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body[-1:])
+
+    async def play() -> tuple[int, bytes]:
+        async with front_of(counting) as port, client(port) as (reader, writer):
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + b"x" * 299_999)
+            # Another call goes through meanwhile, all of it: so the first has had its turn.
+            other = await talk(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + b"y" * 300_000)
+            assert other.endswith(b"y")
+            before = heads
+            writer.write(b"z")
+            return before, await reader.readexactly(len(other))
+
+    before, answer = asyncio.run(play())
+    assert before == 1
+    assert answer.endswith(b"z")
 
 
 def test_expect_continue_is_answered_before_the_body() -> None:
