@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.enums import DiscountState
 from catalog.models import Coupon, Offer, PriceBreak
@@ -12,6 +13,8 @@ from catalog.selectors.offers import in_state
 from fantasize.core import clock
 from fantasize.core.api import fields
 
+_MAX_ID = fields.MAX_BIG_INTEGER
+_ID = extend_schema_field({"type": "integer", "minimum": 1, "maximum": _MAX_ID})
 D = TypeVar("D", bound=Discount)
 
 
@@ -46,11 +49,15 @@ class CouponFilter(_DiscountFilter):
 class PriceBreakFilter(django_filters.FilterSet):
     """Filters of ``GET /price-breaks``."""
 
-    product = django_filters.NumberFilter(
-        field_name="product_id", min_value=1, max_value=fields.MAX_BIG_INTEGER, decimal_places=0, label="Its id."
+    product = _ID(
+        django_filters.NumberFilter(
+            field_name="product_id", min_value=1, max_value=_MAX_ID, decimal_places=0, label="Its id."
+        )
     )
-    package = django_filters.NumberFilter(
-        field_name="package_id", min_value=1, max_value=fields.MAX_BIG_INTEGER, decimal_places=0, label="Its id."
+    package = _ID(
+        django_filters.NumberFilter(
+            field_name="package_id", min_value=1, max_value=_MAX_ID, decimal_places=0, label="Its id."
+        )
     )
 
     class Meta:

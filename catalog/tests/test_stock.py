@@ -261,9 +261,9 @@ def test_two_hundred_sales_and_fifty_corrections_at_once_end_exact() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_corrections_that_read_and_then_write_lose_sales() -> None:
+def test_corrections_that_read_and_then_write_lose_sales_or_one_another() -> None:
     sold = SALES + CORRECTIONS
-    assert trade(make_product(stock=300), correct_unsafely) > 300 - sold + 5 * CORRECTIONS
+    assert trade(make_product(stock=300), correct_unsafely) != 300 - sold + 5 * CORRECTIONS
 
 
 def fell() -> list[tuple[str, str, dict[str, int]]]:

@@ -110,8 +110,13 @@ class TestPasskeys:
         assert client.post("/admin/login/second-step/passkey/", form)["Location"] == "/admin/login/second-step/"
         assert client.get("/admin/").status_code == 302
 
-    @pytest.mark.parametrize("form", [{"name": ""}, {"name": "\0"}, {"name": "x" * 101}, {"state": "x"}])
-    def test_what_does_not_fit_is_not_kept(self, client: Client, manager: User, form: dict[str, str]) -> None:
+    @pytest.mark.parametrize(
+        ("form", "place"),
+        [({"name": ""}, "name"), ({"name": "\0"}, "name"), ({"name": "x" * 101}, "name"), ({"state": "x"}, "__all__")],
+    )
+    def test_what_does_not_fit_is_not_kept(
+        self, client: Client, manager: User, form: dict[str, str], place: str
+    ) -> None:
         asked = client.post(f"{PASSKEY}options/").json()
         sent = {
             "credential": json.dumps(SoftwareKey().create(asked["options"])),
@@ -119,7 +124,7 @@ class TestPasskeys:
             "name": "Mine",
         }
         answer = client.post(PASSKEY, sent | form)
-        assert (answer.status_code, list(answer.context["form"].errors)) == (200, list(form))
+        assert (answer.status_code, list(answer.context["form"].errors)) == (200, [place])
         assert factors(manager) == []
 
     def test_one_is_removed_by_its_owner_only(self, client: Client, manager: User) -> None:

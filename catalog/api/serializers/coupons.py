@@ -1,5 +1,6 @@
 """Coupons, in and out; for staff only."""
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from catalog.api.serializers.offers import DiscountInputSerializer, DiscountSerializer
@@ -20,7 +21,13 @@ class CouponSerializer(DiscountSerializer):
 class CouponInputSerializer(DiscountInputSerializer):
     """What staff write of a coupon."""
 
-    code = fields.CharField(max_length=40, help_text=f"Matches {CODE.pattern}; case does not count.")
+    code = fields.CharField(
+        max_length=40,
+        validators=[
+            RegexValidator(rf"^{CODE.pattern}\Z", "A code has 3 to 40 letters, digits, hyphens and underscores.")
+        ],
+        help_text="Case does not count.",
+    )
     min_total = fields.MoneyField(required=False)
     max_uses = fields.IntegerField(required=False, allow_null=True, min_value=1)
     max_uses_per_customer = fields.IntegerField(required=False, allow_null=True, min_value=1)

@@ -81,6 +81,7 @@ WALKS = settings(
 # What no schema can say: a password that nobody guesses, a place that there is.
 KNOWN = {"email": "somebody@example.com", "password": "correct-horse-battery"}
 PLACE = {"line1": "1 High Street", "city": "York", "region": "", "postal_code": "YO1 7PX", "country": "GB"}
+DISCOUNTS = ("offers", "coupons", "price-breaks")
 # Who takes turns: managers are let in nearly everywhere. Whom an operation has refused so often without ever letting
 # them in, it refuses; their turn goes to the manager.
 TURNS = ("manager", "customer", "manager", "anonymous")
@@ -238,13 +239,13 @@ def name_rows(case: "Case[Any]", world: World, role: str, *, keeps_id: bool) -> 
     if "If-Match" in case.headers and not keeps_id and is_positive(case, ParameterLocation.HEADER):
         case.headers["If-Match"] = "*"
     if isinstance(case.body, dict) and is_positive(case, ParameterLocation.BODY):
-        body = named(case.body, world)
+        body = named(case.body, world, str(collection_of(case.operation.path)))
         # What is set is judged once more, and bytes are never found right.
         if body != case.body:
             case.body = body
 
 
-def named(body: dict[str, Any], world: World) -> dict[str, Any]:
+def named(body: dict[str, Any], world: World, kind: str) -> dict[str, Any]:
     """The body with rows that are there, and with what no schema can say."""
     rows = {
         "brand": world.shared["brands"],
@@ -258,6 +259,14 @@ def named(body: dict[str, Any], world: World) -> dict[str, Any]:
     if "items" in body:
         # Each product is a part once.
         body["items"] = [{**item, "product": rows["product"]} for item in body["items"][:1]]
+    body |= {name: [] for name in ("tags", "materials", "products", "packages", "categories") if name in body}
+    body |= {name: None for name in ("parent", "ends_at") if name in body}
+    if "product" in body:
+        body.pop("package", None)
+    if kind in DISCOUNTS:
+        # One kind of discount, that no larger quantity undercuts.
+        body = {name: value for name, value in body.items() if name not in ("amount", "unit_price")}
+        body |= {"percent": 10} | ({"min_total": "5.00"} if "min_total" in body else {})
     for part in (body, *(body[name] for name in ("address", "shipping_address") if name in body)):
         if isinstance(part, dict) and not PLACE.keys().isdisjoint(part):
             part.update(PLACE)
