@@ -264,9 +264,9 @@ def named(body: dict[str, Any], world: World, kind: str) -> dict[str, Any]:
     if "product" in body:
         body.pop("package", None)
     if kind in DISCOUNTS:
-        # One kind of discount, that no larger quantity undercuts.
+        # One kind of discount, and the same as larger quantities have: none of them may cost more a piece.
         body = {name: value for name, value in body.items() if name not in ("amount", "unit_price")}
-        body |= {"percent": 10} | ({"min_total": "5.00"} if "min_total" in body else {})
+        body |= {"percent": 5} | ({"min_total": "5.00"} if "min_total" in body else {})
     for part in (body, *(body[name] for name in ("address", "shipping_address") if name in body)):
         if isinstance(part, dict) and not PLACE.keys().isdisjoint(part):
             part.update(PLACE)
