@@ -115,6 +115,9 @@ def read(text: str) -> Reading:
     found = _count_a_few(every(slots))
     if found == _FEW:
         return Reading(every(slots), split(text))
+    if found and slots[-1].is_unfinished and vocabulary.complete(slots[-1].typed[-1], limit=1):
+        # Somebody is on the way to a word that there is.
+        misspelt.discard(slots[-1].typed[-1])
     return _read_on(text, slots, found, {word: meant for word in misspelt if (meant := _meant_by(word))})
 
 

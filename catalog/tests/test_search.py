@@ -52,6 +52,15 @@ def test_words_are_found_in_every_form_and_unfinished(text: str, expected: set[s
         assert names(text) == []
 
 
+def test_an_unfinished_word_is_not_taken_for_another_that_is_like_it() -> None:
+    for name in ("Copper lantern", "Plant pot", "Plant stand", "Candle"):
+        make_product(name=name)
+    search.count_words()
+    assert names("lant") == ["Copper lantern"]
+    assert ask("lant").corrected is None
+    assert set(names("plantt")) == {"Plant pot", "Plant stand"}
+
+
 @pytest.mark.usefixtures("lamps")
 def test_a_whole_word_does_not_go_on() -> None:
     assert "Metal candlestick" not in names("candle")
