@@ -72,7 +72,7 @@ class TestList:
     def test_it_finds_words_skus_and_categories(self) -> None:
         home = Category.objects.create(name="Home", slug="home")
         make_package(name="Tea set", sku="TEA-17", category=home)
-        make_package(name="Cups")
+        make_package(make_product(name="Cup"), name="Cups")
         client = signed_in()
         for query in ("q=tea", "q=tea-1", "q=TEA-17", f"category={home.pk}"):
             found = client.get(f"{LIST}?{query}").context["cl"].result_list

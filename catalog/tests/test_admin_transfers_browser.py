@@ -93,7 +93,7 @@ def look_at_the_rows(page: Page) -> None:
     page.click('a[href="/admin/catalog/product/import/"]')
     page.set_input_files("[name=file]", {"name": "spring.csv", "mimeType": "text/csv", "buffer": FILE.encode()})
     page.click("#import-form [type=submit]")
-    page.wait_for_selector("[data-transfer=checked]")
+    page.wait_for_selector("[data-transfer=checked]", timeout=120_000)
     counted = {name: page.text_content(f"[data-count={name}]") for name in ("new", "changed", "refused")}
     assert counted == {"new": "1", "changed": "2", "refused": "2"}
     assert page.text_content("[data-row='2'] ins") == "Brass reading lamp"
