@@ -407,7 +407,7 @@ def test_ten_times_the_rows_take_hardly_more_memory(monkeypatch: pytest.MonkeyPa
         assert apply("product", content).done == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # Which keys were seen is remembered, so that none comes twice; a row that is kept whole takes several times as much.
+    # Which keys were seen is remembered, so that none comes twice; a row kept whole takes several times as much.
     assert peaks[1] - peaks[0] < 3600 * 600
 
 
