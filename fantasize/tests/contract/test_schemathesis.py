@@ -242,6 +242,7 @@ def name_rows(case: "Case[Any]", world: World, role: str, *, keeps_id: bool) -> 
         body = named(case.body, world, str(collection_of(case.operation.path)))
         if case.operation.label == "POST /api/v2/price-breaks":
             body["product"] = world.shared["products"]
+            body.pop("package", None)
         # What is set is judged once more, and bytes are never found right.
         if body != case.body:
             case.body = body
