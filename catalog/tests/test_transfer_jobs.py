@@ -1,5 +1,6 @@
 """Transfers as jobs: killed and resumed, cancelled, undone, forgotten; never in more memory for more rows."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from accounts.tests.factories import make_user
 from catalog.models import Brand, Product, StockItem, StockMovement
 from catalog.services import packages, products, stock
 from catalog.tests.factories import make_product
-from catalog.tests.transfers import ACTOR, CSV, apply, check, confirm, counts, export, faults, take_back, upload
+from catalog.tests.transfers import ACTOR, CSV, apply, check, confirm, counts, export, faults, read, take_back, upload
 from fantasize.core import clock
 from fantasize.core.errors import ConflictError
 from fantasize.core.invariants import violations
@@ -395,20 +396,39 @@ def test_old_ones_are_forgotten_with_their_files_unless_they_run(
     assert len(list(tmp_path.glob("transfers/*/*"))) == 2
 
 
+def live_bytes(monkeypatch: pytest.MonkeyPatch, content: bytes, kept: list[Any] | None = None) -> list[int]:
+    """What is held after every batch of 50 rows of checking and applying, garbage aside; ``kept`` keeps all rows."""
+    held: list[int] = []
+    advance = jobs.advance
+
+    def weighed(transfer: Transfer, **numbers: int) -> None:
+        advance(transfer, **numbers)
+        connection.run_on_commit.clear()  # outside a test, the batch before is committed
+        gc.collect()  # models refer to each other: how much of them waits to be collected is luck
+        if kept is not None:
+            kept.append(read(new_products(50, numbers["position"])))
+        held.append(tracemalloc.get_traced_memory()[0])
+
+    monkeypatch.setattr(jobs, "advance", weighed)
+    gc.freeze()  # the collections need not look at what was there before
+    tracemalloc.start()
+    assert apply("product", content).state == "done"
+    tracemalloc.stop()
+    gc.unfreeze()
+    return held
+
+
 @database
-def test_ten_times_the_rows_take_hardly_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BATCH", 200)
-    monkeypatch.setattr(registry.get("product").resource, "batch_size", 200)
+def test_no_batch_leaves_anything_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BATCH", 50)
+    monkeypatch.setattr(registry.get("product").resource, "batch_size", 50)
     apply("product", new_products(200, first=50_000))  # what is loaded once
-    peaks = []
-    for count, first in ((400, 0), (4000, 10_000)):
-        content = new_products(count, first)
-        tracemalloc.start()
-        assert apply("product", content).done == count
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    # Which keys were seen is remembered, so that none comes twice; a row kept whole takes several times as much.
-    assert peaks[1] - peaks[0] < 3600 * 600
+    held = live_bytes(monkeypatch, new_products(1000))
+    checking, applying = held[:20], held[20:]
+    for batches in (checking, applying):
+        assert max(batches) - batches[1] < 50 * len(batches) * 50
+    control = live_bytes(monkeypatch, new_products(600, first=10_000), kept=[])
+    assert max(control[:12]) - control[1] > 50 * 12 * 200
 
 
 @database
