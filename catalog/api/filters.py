@@ -1,6 +1,7 @@
 """What lists of products and packages can be narrowed by and ordered by."""
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any, TypeVar
 
 import django_filters
@@ -10,7 +11,8 @@ from django_filters import NumberFilter
 from drf_spectacular.utils import extend_schema_field
 
 from catalog.models import Package, Product, ProductMaterial
-from catalog.selectors.search import best_first, search_products
+from catalog.search.port import Understood
+from catalog.selectors.search import understand
 from catalog.selectors.taxonomy import in_category
 from fantasize.core.api.filters import BooleanFilter
 
@@ -62,9 +64,9 @@ class SellableFilter(django_filters.FilterSet):
         label="1: count what is found by what it can be narrowed by, each as if it were not narrowed by itself.",
     )
 
-    def filter_search(self, queryset: QuerySet[S], _name: str, value: str) -> QuerySet[S]:
-        """Full-text search, best matches first unless another ordering is asked for."""
-        return search_products(queryset, value)
+    def filter_search(self, queryset: QuerySet[S], _name: str, _value: str) -> QuerySet[S]:
+        """Full-text search."""
+        return self.words.match(queryset)
 
     def filter_category(self, queryset: QuerySet[S], _name: str, value: str) -> QuerySet[S]:
         """A category and everything below it."""
@@ -90,10 +92,16 @@ class SellableFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[S]) -> QuerySet[S]:
         """What was asked for, always in some order: pages of an unordered list would repeat rows."""
+        asked = self.form.cleaned_data
+        if asked["q"] and not ORDERINGS.get(asked["ordering"]):
+            return self.words.best_first(self.narrowed(queryset, but=("q",)))
         found: QuerySet[S] = super().filter_queryset(queryset)
-        if found.query.order_by:
-            return found
-        return best_first(found) if "rank" in found.query.annotations else found.order_by(*NEWEST_FIRST)
+        return found if found.query.order_by else found.order_by(*NEWEST_FIRST)
+
+    @cached_property
+    def words(self) -> Understood:
+        """What ``q`` looks for."""
+        return understand(self.form.cleaned_data["q"])
 
     @property
     def asked_for(self) -> dict[str, Any]:

@@ -23,13 +23,18 @@ class PackageQuerySet(models.QuerySet["Package"]):
 
     def in_stock(self) -> "PackageQuerySet":
         """Those that can be sold at least once: there is enough of every part, and none is hidden."""
-        needed = F("product__stock__held") + F("quantity")
-        missing = Q(product__is_active=False) | Q(product__stock__on_hand__lt=needed)
-        return self.filter(~Exists(PackageItem.objects.filter(missing, package=OuterRef("pk"))))
+        return self.filter(~Exists(missing_parts()))
 
     def out_of_stock(self) -> "PackageQuerySet":
         """Those that cannot be sold now."""
         return self.exclude(pk__in=self.model._default_manager.in_stock().values("pk"))  # noqa: SLF001 - Django's documented interface
+
+
+def missing_parts() -> "models.QuerySet[PackageItem]":
+    """For a subquery: the parts that keep the outer package from being sold."""
+    needed = F("product__stock__held") + F("quantity")
+    is_missing = Q(product__is_active=False) | Q(product__stock__on_hand__lt=needed)
+    return PackageItem.objects.filter(is_missing, package=OuterRef("pk"))
 
 
 class Package(Sellable):

@@ -32,10 +32,16 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 
 def shares_and_tags() -> tuple["Prefetch[str]", "Prefetch[str]"]:
-    """What products are made of, the most first, and their tags in the order that staff have given them."""
+    """What products are made of, the most first, and their tags in the order that staff have given them.
+
+    As plain lists, ``ordered_shares`` and ``ordered_tags``: a page of managers takes Django longer than reading them.
+    """
     shares = ProductMaterial.objects.select_related("material").order_by("-percent", "pk")
     tags = Tag.objects.order_by("position", "name", "pk")
-    return Prefetch("material_shares", queryset=shares), Prefetch("tags", queryset=tags)
+    return (
+        Prefetch("material_shares", queryset=shares, to_attr="ordered_shares"),
+        Prefetch("tags", queryset=tags, to_attr="ordered_tags"),
+    )
 
 
 class Product(Sellable):

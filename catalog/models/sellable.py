@@ -20,6 +20,9 @@ _AVERAGE = Case(
     When(rating_count__gt=0, then=Round(F("rating_sum") * Value(Decimal("1.0")) / F("rating_count"), precision=2)),
     default=Value(Decimal(0)),
 )
+_NAMES = Func(F("search"), function="ts_filter", template="%(function)s(%(expressions)s, '{a,b,c}')")
+# What only the search reads: as long as all the other columns together.
+SEARCH_COLUMNS = ("search", "names")
 
 
 class Sellable(models.Model):
@@ -31,6 +34,9 @@ class Sellable(models.Model):
             shown or charged is computed from the offers themselves, to the second.
         price_changes_at: when an offer begins or ends next, so that ``price`` is due again.
         rating_sum, rating_count: of the published reviews; kept by a database trigger on them.
+        search: the words under which it is found, by weight.
+        names: those that are not in the description alone: what it is called, by whom it is and where it stands. A
+            column with statistics of its own, for words that many descriptions have.
         current_price: the price with its offer and price breaks, once ``selectors.prices.attach`` has been asked.
     """
 
@@ -51,6 +57,7 @@ class Sellable(models.Model):
     )
     sales_count = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
+    names = models.GeneratedField(expression=_NAMES, output_field=SearchVectorField(null=True), db_persist=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
@@ -71,8 +78,7 @@ class Sellable(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             GinIndex(fields=["search"], name="%(class)s_search"),
-            # What it is called, without its description: with statistics of its own, for words that many describe.
-            GinIndex(Func(F("search"), function="catalog_names_in"), name="%(class)s_search_names"),
+            GinIndex(fields=["names"], name="%(class)s_names"),
             models.Index(fields=["-created_at", "-id"], name="%(class)s_newest", condition=Q(is_active=True)),
             models.Index(fields=["price", "id"], name="%(class)s_by_price", condition=Q(is_active=True)),
             models.Index(fields=["name", "id"], name="%(class)s_by_name", condition=Q(is_active=True)),

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from import_export.fields import Field
 
 from catalog.models import Brand, Category, Material, Product, Tag
+from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.resources.columns import MOST_PIECES
 from catalog.services import bulk_products, materials
 from catalog.services.bulk_products import ProductRow
@@ -56,8 +57,8 @@ class ProductResource(TransferResource):
     list_price = Field(attribute="list_price", column_name="list_price", widget=MoneyWidget())
     category = Field(attribute="category", column_name="category", widget=LookupWidget(Category))
     brand = Field(attribute="brand", column_name="brand", widget=LookupWidget(Brand))
-    materials = Field(attribute="material_shares", column_name="materials", widget=_SHARES)
-    tags = Field(attribute="tags", column_name="tags", widget=ListWidget(Tag))
+    materials = Field(attribute="ordered_shares", column_name="materials", widget=_SHARES)
+    tags = Field(attribute="ordered_tags", column_name="tags", widget=ListWidget(Tag))
     is_active = Field(attribute="is_active", column_name="is_active", widget=BooleanWidget())
     on_hand = Field(attribute="stock__on_hand", column_name="on_hand", widget=IntegerWidget())
 
@@ -71,7 +72,7 @@ class ProductResource(TransferResource):
 
     def rows(self) -> QuerySet[Product]:
         """Products with everything that has a column."""
-        return Product.objects.with_relations().defer("search")
+        return Product.objects.with_relations().defer(*SEARCH_COLUMNS)
 
     def faults_of(self, values: Mapping[str, Any], instance: Product | None) -> Faults:
         """A price that cannot be, materials that do not come to 100 per cent, or an opening stock out of bounds."""

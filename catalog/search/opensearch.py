@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from catalog.models import Package, Product
 from catalog.search import synonyms
 from catalog.search.cluster_documents import INDEX, MAPPING, actions_for, removals
 from catalog.search.cluster_queries import completion_body, corrected_by, search_body
-from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S, SearchBackend
+from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S, SearchBackend, Understood
 from catalog.search.words import read_query, split
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,26 @@ _BULK_TIMEOUT_SECONDS = 30.0
 # After a failure the cluster is left alone this long: a dead one costs one time-out, not one per shopper.
 _RETRY_AFTER_SECONDS = 5.0
 _MODELS: dict[type[Product | Package], Kind] = {Product: Kind.PRODUCT, Package: Kind.PACKAGE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the cluster knows of a query: ``hits``, best first."""
+
+    hits: Sequence[Hit]
+
+    def match(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """Those of ``rows`` that match, in no order."""
+        return rows.filter(pk__in=self._pks(rows))
+
+    def best_first(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """Those of ``rows`` that match, in the cluster's order."""
+        order = Value(self._pks(rows), output_field=ArrayField(BigIntegerField()))
+        place = Func(order, F("pk"), function="array_position", output_field=IntegerField())
+        return self.match(rows).order_by(place)
+
+    def _pks(self, rows: QuerySet[Any]) -> list[int]:
+        return [hit.pk for hit in self.hits if hit.kind == _MODELS[rows.model]]
 
 
 class OpenSearch:
@@ -48,14 +69,9 @@ class OpenSearch:
 
         return self._ask(ask, lambda: self._fallback.search(query, filters=filters, limit=limit, offset=offset))
 
-    def match(self, rows: QuerySet[S], query: str) -> QuerySet[S]:
-        """Those that match, annotated with ``rank``: the higher, the better."""
-
-        def ask() -> QuerySet[S]:
-            found, _ = self._find(query)
-            return _in_order(rows, [hit.pk for hit in found if hit.kind == _MODELS[rows.model]])
-
-        return self._ask(ask, lambda: self._fallback.match(rows, query))
+    def understand(self, query: str) -> Understood:
+        """Ask the cluster once, for whatever is asked about the query."""
+        return self._ask(lambda: _Found(self._find(query)[0]), lambda: self._fallback.understand(query))
 
     def suggest(self, prefix: str, *, limit: int) -> list[str]:
         """Names that go on like this."""
@@ -139,9 +155,3 @@ def _rows(filters: Filters) -> list[tuple[QuerySet[Any], Kind]]:
 def _hit(found: dict[str, Any]) -> Hit:
     kind, pk = found["_id"].split("-")
     return Hit(Kind(kind), int(pk), float(found["_score"]))
-
-
-def _in_order(rows: QuerySet[S], pks: list[int]) -> QuerySet[S]:
-    order = Value(pks, output_field=ArrayField(BigIntegerField()))
-    place = Func(order, F("pk"), function="array_position", output_field=IntegerField())
-    return rows.filter(pk__in=pks).alias(is_named=Value(value=True)).annotate(rank=-place)

@@ -75,17 +75,24 @@ class Hits:
     corrected: str | None = None
 
 
+class Understood(Protocol):
+    """What somebody looks for, as a backend has understood it."""
+
+    def match(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """Those of ``rows`` that match, in no order."""
+
+    def best_first(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """The best of those of ``rows`` that match, in order; some hundreds at most."""
+
+
 class SearchBackend(Protocol):
     """Finds products and packages by words."""
 
     def search(self, query: str, *, filters: Filters, limit: int, offset: int) -> Hits:
         """The matches from ``offset`` on, products and packages ranked together."""
 
-    def match(self, rows: QuerySet[S], query: str) -> QuerySet[S]:
-        """Those that match, annotated with ``rank``: the higher, the better.
-
-        ``best_first`` may filter by the alias ``is_named``: the words are in the name, not in the description alone.
-        """
+    def understand(self, query: str) -> Understood:
+        """Take a query apart once, for whatever is asked about it."""
 
     def suggest(self, prefix: str, *, limit: int) -> list[str]:
         """Ways to finish what somebody is typing, the likeliest first."""

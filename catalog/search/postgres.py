@@ -6,19 +6,20 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchRank
 from django.db import connection
-from django.db.models import BooleanField, Case, Exists, F, FloatField, Func, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, F, FloatField, Func, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Length, Ln
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThan, IsNull
 
 from catalog.models import Package, Product, StockItem
+from catalog.models.package import missing_parts
 from catalog.search import documents, synonyms, vocabulary
 from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S
-from catalog.search.tsquery import Matches, Names, Query, all_but_one, every, some
+from catalog.search.tsquery import Matches, Query, all_but_one, every, some
 from catalog.search.words import Slot, read_query, split
 
 # The best sellers among the matches that are ranked. A word that half of the shop has would take long otherwise, and
 # nobody pages through it.
-_CANDIDATES = 500
+_CANDIDATES = 300
 # With fewer hits than this a word that no name has is taken for misspelt.
 _FEW = 3
 
@@ -54,6 +55,28 @@ class Reading:
     words: Sequence[str] = ()
     corrected: str | None = None
 
+    def match(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """Those of ``rows`` that match, in no order."""
+        return rows.none() if self.query is None else rows.filter(Matches(F("search"), self.query.expression))
+
+    def best_first(self, rows: QuerySet[S]) -> QuerySet[S]:
+        """The best of those of ``rows`` that match, in order, annotated with ``rank``.
+
+        Only best sellers are ranked, first those with the words in their names: a word that half of the shop has would
+        take long otherwise.
+        """
+        if self.query is None:
+            return rows.none()
+        best_selling: Any = rows.order_by("-sales_count", "-pk").values("pk")
+        named, described = (
+            best_selling.filter(Matches(F(column), self.query.expression))[:_CANDIDATES]
+            for column in ("names", "search")
+        )
+        # PostgreSQL does not begin with the second half when the first has been enough.
+        best: Any = rows.filter(pk__in=named.union(described, all=True)[:_CANDIDATES])
+        ranked: QuerySet[S] = best.annotate(rank=_rank(rows.model, self.query, self.words)).order_by("-rank", "pk")
+        return ranked
+
 
 class PostgresSearch:
     """The backend that is always there."""
@@ -64,17 +87,15 @@ class PostgresSearch:
         if reading.query is None:
             return Hits()
         found = [
-            *_hits(Kind.PRODUCT, best_first(_match(filters.products(), reading.query, reading.words))),
-            *_hits(Kind.PACKAGE, best_first(_match(filters.packages(), reading.query, reading.words))),
+            *_hits(Kind.PRODUCT, reading.best_first(filters.products())),
+            *_hits(Kind.PACKAGE, reading.best_first(filters.packages())),
         ]
         found.sort(key=lambda hit: (-hit.score, hit.kind, hit.pk))
-        total = min(len(found), MAX_HITS)
-        return Hits(found[:MAX_HITS][offset : offset + limit], total, reading.corrected)
+        return Hits(found[offset : offset + limit], len(found), reading.corrected)
 
-    def match(self, rows: QuerySet[S], query: str) -> QuerySet[S]:
-        """Those that match, annotated with ``rank``: the higher, the better."""
-        reading = read(query)
-        return rows.none() if reading.query is None else _match(rows, reading.query, reading.words)
+    def understand(self, query: str) -> Reading:
+        """Take a query apart once, for whatever is asked about it."""
+        return read(query)
 
     def suggest(self, prefix: str, *, limit: int) -> list[str]:
         """Ways to finish the last word, the most frequent ones first."""
@@ -88,19 +109,6 @@ class PostgresSearch:
 
     def remove(self, *, products: Collection[int], packages: Collection[int]) -> None:
         """Nothing: a row's search document goes with the row."""
-
-
-def best_first(matches: QuerySet[S]) -> QuerySet[S]:
-    """The best of what ``match`` has found, in order: whatever has been filtered out since is not among them.
-
-    Only best sellers are ranked, first those with the words in their names: a word that half of the shop has would take
-    long otherwise.
-    """
-    best_selling: Any = matches.order_by("-sales_count", "-pk").values("pk")
-    candidates = best_selling.filter(is_named=True)[:_CANDIDATES].union(best_selling[:_CANDIDATES], all=True)
-    best: Any = matches.filter(pk__in=candidates)
-    ranked: QuerySet[S] = best.order_by("-rank", "pk")
-    return ranked
 
 
 def read(text: str) -> Reading:
@@ -137,13 +145,6 @@ def _meant_by(word: str) -> list[str]:
     return [other for other in vocabulary.correct(word) if not other.startswith(word)]
 
 
-def _match(rows: QuerySet[S], query: Query, words: Sequence[str]) -> QuerySet[S]:
-    matches: Any = rows.filter(Matches(F("search"), query.expression))
-    named = matches.alias(is_named=Matches(Names(), query.expression))
-    ranked: QuerySet[S] = named.annotate(rank=_rank(rows.model, query, words))
-    return ranked
-
-
 def _rank(model: type[Product | Package], query: Query, words: Sequence[str]) -> Any:
     """How well the words fit, before all; then what sells well, and what there is, a little."""
     text = SearchRank(F("search"), query.expression, weights=list(_WEIGHTS), cover_density=True)
@@ -159,10 +160,10 @@ def _literally(words: Sequence[str]) -> Case:
 
 
 def _availability(model: type[Product | Package]) -> Case:
+    # Not EXISTS: PostgreSQL would read all of the stock once, for the few rows that are ranked.
     if model is Package:
-        there_is: Any = Exists(Package.objects.in_stock().filter(pk=OuterRef("pk")))
+        there_is: Any = IsNull(Subquery(missing_parts().values("pk")[:1]), True)
     else:
-        # Not EXISTS: PostgreSQL would read all of the stock once, for the few rows that are ranked.
         pieces = StockItem.objects.filter(pk=OuterRef("stock")).values_list(F("on_hand") - F("held"))
         there_is = GreaterThan(Subquery(pieces), 0)
     return Case(When(there_is, then=1.0), default=_SOLD_OUT, output_field=FloatField())

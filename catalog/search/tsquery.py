@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQueryField, SearchVectorField
-from django.db.models import BooleanField, F, Func
+from django.contrib.postgres.search import SearchQueryField
+from django.db.models import BooleanField, Func
 from django.db.models.expressions import RawSQL
 
 from catalog.search.documents import LANGUAGE, UNSTEMMED
@@ -17,16 +17,6 @@ class Matches(Func):
     arg_joiner = " @@ "
     template = "%(expressions)s"
     output_field = BooleanField()
-
-
-class Names(Func):
-    """A search document without its description: what a thing is called, by whom it is, and where it stands."""
-
-    function = "catalog_names_in"
-    output_field = SearchVectorField()
-
-    def __init__(self, column: str = "search") -> None:
-        super().__init__(F(column))
 
 
 @dataclass(frozen=True, slots=True)

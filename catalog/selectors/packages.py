@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.models import Favourite, Package, PackageItem, Product
 from catalog.models.package import PackageQuerySet
+from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.selectors.media import with_media
 
 
@@ -19,7 +20,7 @@ def list_packages(*, including_hidden: bool = False) -> PackageQuerySet:
     As many queries for fifty packages as for one.
     """
     parts = PackageItem.objects.select_related("product__stock").order_by("position", "pk")
-    packages = with_availability(Package.objects.all()).select_related("category")
+    packages = with_availability(Package.objects.defer(*SEARCH_COLUMNS)).select_related("category")
     packages = packages.prefetch_related(Prefetch("items", queryset=parts))
     return cast("PackageQuerySet", with_media(packages if including_hidden else packages.active()))
 

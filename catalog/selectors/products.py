@@ -8,12 +8,13 @@ from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from catalog.models import Favourite, Product
 from catalog.models.product import ProductQuerySet, shares_and_tags
+from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.selectors.media import attach, with_media
 
 
 def list_products(*, including_hidden: bool = False) -> ProductQuerySet:
     """What a shopper may see (or everything, for staff), with relations loaded."""
-    products = Product.objects.with_relations()
+    products = Product.objects.with_relations().defer(*SEARCH_COLUMNS)
     return cast("ProductQuerySet", with_media(products if including_hidden else products.active()))
 
 

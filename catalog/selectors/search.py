@@ -7,18 +7,20 @@ from django.db.models import QuerySet
 
 from catalog.models import Package, Product
 from catalog.search import backend
-from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S
-from catalog.search.postgres import best_first
+from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S, Understood
 from catalog.selectors import packages, products
-
-__all__ = ["best_first", "find", "load", "search_products", "suggest"]
 
 _SUGGESTIONS = 10
 
 
+def understand(text: str) -> Understood:
+    """What ``text`` looks for: to be asked, more than once, which rows match and which of them best."""
+    return backend().understand(text)
+
+
 def search_products(rows: QuerySet[S], text: str) -> QuerySet[S]:
-    """Those products or packages that match ``text``, annotated with ``rank``; ``best_first`` puts them in order."""
-    return backend().match(rows, text)
+    """Those products or packages that match ``text``, in no order."""
+    return understand(text).match(rows)
 
 
 def find(text: str, filters: Filters) -> Hits:

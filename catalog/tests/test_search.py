@@ -10,7 +10,7 @@ from catalog.caching import products as product_cache
 from catalog.models import Brand, Category, Package, Product, SearchWord, Synonym, Tag
 from catalog.search import POSTGRES, postgres, vocabulary
 from catalog.search.port import MAX_HITS, Filters, Hits, Kind
-from catalog.selectors.search import best_first, find, load, search_products, suggest
+from catalog.selectors.search import find, load, search_products, suggest, understand
 from catalog.services import packages, products, search
 from catalog.services.packages import Part
 from catalog.tests.factories import make_package, make_product
@@ -299,9 +299,9 @@ def test_a_filtered_list_is_ranked_from_what_is_left(monkeypatch: pytest.MonkeyP
     cheap = make_product(name="Lantern for little", price="1.00")
     popular = make_product(name="Lantern", price="9.00")
     Product.objects.filter(pk=popular.pk).update(sales_count=9)
-    matches = search_products(Product.objects.all(), "lantern")
-    assert list(best_first(matches)) == [popular]
-    assert list(best_first(matches.filter(price__lt=5))) == [cheap]
+    lanterns = understand("lantern")
+    assert list(lanterns.best_first(Product.objects.all())) == [popular]
+    assert list(lanterns.best_first(Product.objects.filter(price__lt=5))) == [cheap]
 
 
 def test_words_in_names_are_ranked_before_the_bestsellers_with_them_in_the_description(

@@ -15,7 +15,7 @@ from catalog.models import Brand, Category, Product, Synonym, Tag
 from catalog.search import POSTGRES, backend, opensearch
 from catalog.search.opensearch import OpenSearch
 from catalog.search.port import Filters, Kind
-from catalog.selectors.search import best_first, find, search_products, suggest
+from catalog.selectors.search import find, search_products, suggest, understand
 from catalog.services import search
 from catalog.tasks import search as tasks
 from catalog.tests.factories import make_package, make_product
@@ -65,7 +65,7 @@ def test_the_cluster_ranks_and_the_database_says_what_may_be_seen(cluster: Clust
 def test_lists_are_in_the_clusters_order(cluster: Cluster) -> None:
     first, second = make_product(name="First"), make_product(name="Second")
     cluster.answers = [hits((f"product-{second.pk}", 2.0), (f"product-{first.pk}", 1.0), ("package-1", 0.5))]
-    assert list(best_first(search_products(Product.objects.all(), "lantern"))) == [second, first]
+    assert list(understand("lantern").best_first(Product.objects.all())) == [second, first]
 
 
 def test_the_cluster_is_asked_for_every_word_then_for_some(cluster: Cluster) -> None:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api.serializers.taxonomy import CategoryRefSerializer
@@ -23,8 +22,19 @@ class OfferRefSerializer(serializers.Serializer[OfferTerms]):
     until = serializers.DateTimeField(source="ends_at", allow_null=True, help_text="Null while nobody has said.")
 
 
+class _PriceBreaksSerializer(serializers.ListSerializer[Any]):
+    """A price's breaks."""
+
+    def to_representation(self, current: CurrentPrice) -> Any:
+        """Those that make a piece cheaper, smallest quantity first."""
+        return super().to_representation(list(_steps(current)))
+
+
 class PriceBreakRefSerializer(serializers.Serializer[Any]):
     """What a piece costs for whoever takes more of them."""
+
+    class Meta:
+        list_serializer_class = _PriceBreaksSerializer
 
     min_quantity = serializers.IntegerField()
     percent = serializers.DecimalField(5, 2, allow_null=True, help_text="Per cent off the price, or null.")
@@ -58,7 +68,11 @@ class SellableSerializer(serializers.Serializer[Any]):
     list_price = fields.MoneyField()
     currency = serializers.SerializerMethodField()
     offer = OfferRefSerializer(source="current_price.offer", allow_null=True)
-    price_breaks = serializers.SerializerMethodField()
+    price_breaks = PriceBreakRefSerializer(
+        many=True,
+        source="current_price",
+        help_text="What a piece costs for whoever takes more, from few to many.",
+    )
     available = serializers.IntegerField(help_text="Pieces that can be ordered now.")
     status = serializers.CharField(help_text="in_stock, running_low or out_of_stock.")
     category = CategoryRefSerializer(allow_null=True)
@@ -74,11 +88,6 @@ class SellableSerializer(serializers.Serializer[Any]):
     def get_currency(self, thing: Sellable) -> str:
         """ISO 4217 code of all prices."""
         return str(settings.SHOP_CURRENCY)
-
-    @extend_schema_field(PriceBreakRefSerializer(many=True))
-    def get_price_breaks(self, thing: Sellable) -> Any:
-        """What a piece costs for whoever takes more, smallest quantity first."""
-        return PriceBreakRefSerializer(list(_steps(thing.current_price)), many=True).data
 
 
 def _steps(current: CurrentPrice) -> Iterator[dict[str, Any]]:

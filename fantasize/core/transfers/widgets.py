@@ -4,7 +4,7 @@ So two values are the same exactly when their cells are.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -214,9 +214,10 @@ class AmountsWidget(ListWidget):
         return "|".join(f"{name}:{self.number.render(amount)}" for name, amount in pairs)
 
     def _pairs(self, value: Any) -> Iterable[tuple[Any, Any]]:
-        if hasattr(value, "all"):
-            return [(getattr(held, self.relation), getattr(held, self.amount)) for held in value.all()]
-        return dict(value or {}).items()
+        if isinstance(value, Mapping):
+            return value.items()
+        rows = value.all() if hasattr(value, "all") else value or ()
+        return [(getattr(held, self.relation), getattr(held, self.amount)) for held in rows]
 
 
 def escape(name: str) -> str:
