@@ -49,6 +49,11 @@ def can_edit_user(actor: Any, user: User) -> bool:
     return not user.is_staff or (can_manage_roles(actor) and can_grant(actor, user.get_all_permissions()))
 
 
+def can_erase_user(actor: Any, user: User) -> bool:
+    """Whether the actor may have this account forgotten; their own is left to where it asks for their own password."""
+    return can_edit_user(actor, user) and actor.pk != user.pk
+
+
 def can_edit_role(actor: Any, role: Group) -> bool:
     """Whether the actor may change this role: only who has all that it gives may touch it."""
     return can_manage_roles(actor) and can_grant(actor, permissions_of([role]))

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import ManyToManyField
+from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet, UUIDField, Value
+from django.db.models.functions import Cast, NullIf, Substr
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
 from accounts import policies
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.services import api_keys
 from fantasize.core import clock
 from fantasize.core.admin.actors import names_of
 from fantasize.core.admin.base import ShopModelAdmin
+
+_STATES = {"Active": "success", "Expired": "warning", "Maker left": "warning", "Revoked": "danger"}
 
 
 @admin.register(ApiKey)
@@ -33,6 +36,11 @@ class ApiKeyAdmin(ShopModelAdmin):
     filter_horizontal = ("scopes",)
     add_fields = ("name", "scopes", "expiry_date")
     fields = ("name", "prefix", "scopes", "expiry_date", "revoked", "created", "maker", "last_used_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        """Keys with whether their maker is still there: without them a key opens nothing."""
+        maker = Cast(NullIf(Substr(OuterRef("created_by"), len("user:") + 1), Value("")), UUIDField())
+        return super().get_queryset(request).annotate(has_maker=Exists(User.objects.active().staff().filter(pk=maker)))
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:  # noqa: ARG002 - Django's signature
         """What a new key takes, or all that is known of one."""
@@ -120,14 +128,14 @@ class ApiKeyAdmin(ShopModelAdmin):
         messages.success(request, f"{key.name} opens nothing any more.")
         return HttpResponseRedirect(reverse("admin:accounts_apikey_change", args=[key_id]))
 
-    @display(  # type: ignore[untyped-decorator]
-        description="State", label={"Active": "success", "Expired": "warning", "Revoked": "danger"}
-    )
+    @display(description="State", label=_STATES)  # type: ignore[untyped-decorator]
     def state(self, key: ApiKey) -> str:
         """Whether it opens anything."""
         if key.revoked:
             return "Revoked"
-        return "Expired" if key.expiry_date and key.expiry_date <= clock.now() else "Active"
+        if key.expiry_date and key.expiry_date <= clock.now():
+            return "Expired"
+        return "Active" if getattr(key, "has_maker", False) else "Maker left"
 
     @admin.display(description="Made by")
     def maker(self, key: ApiKey) -> str:

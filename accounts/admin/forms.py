@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from unfold import forms as unfold
 
-from accounts.enums import RevokeReason
 from accounts.models import User
-from accounts.services import sessions
+from accounts.services import passwords
 
 
 class _RolesNeedStaff(forms.ModelForm):  # type: ignore[type-arg] # forms take none at run time
@@ -37,8 +37,9 @@ class NewUserForm(unfold.UserCreationForm, _RolesNeedStaff):
 class PasswordForm(unfold.AdminPasswordChangeForm):
     """A new password for somebody. Whoever was signed in with the old one is no longer."""
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
-        """Set the password and end all sessions."""
+        """Set the password, through which everything that the old one opened ends."""
         user: User = super().save(commit)
-        sessions.end_all(user=user, reason=RevokeReason.PASSWORD)
+        passwords.supersede(user=user)
         return user

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.services import users
 from accounts.services.access import Access
-from fantasize.core import clock
+from fantasize.core import clock, mail
 from fantasize.core.admin.base import ShopModelAdmin
 
 _PERSONAL = ("email", "username", "first_name", "last_name")
@@ -100,8 +101,10 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
             obj.save()
             return
         if "email" in form.changed_data:
-            # Nobody has shown that they read mail to the new address.
+            # Nobody has shown that they read mail to the new address; whoever reads the old one ought to know.
             obj.email_verified_at = None
+            what = "Somebody who works for the shop gave it another e-mail address."
+            mail.send_later("accounts/sign_in_changed", to=form.initial["email"], context={"what": what})
         obj.save(update_fields=[*_PERSONAL, "email_verified_at"])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - as above
@@ -121,10 +124,20 @@ class UserAdmin(DjangoUserAdmin, ShopModelAdmin):  # type: ignore[type-arg, misc
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The person's page, with a button that signs them out."""
+        """The person's page, with a button that signs them out, and the way to forgetting them."""
         user = self.get_object(request, object_id) if request.method == "GET" else None
-        may_end = user is not None and policies.can_edit_user(request.user, user)
-        return super().change_view(request, object_id, form_url, {"may_end_sessions": may_end, **(extra_context or {})})
+        allowed = {
+            "may_end_sessions": user is not None and policies.can_edit_user(request.user, user),
+            "may_erase": user is not None and policies.can_erase_user(request.user, user),
+        }
+        return super().change_view(request, object_id, form_url, {**allowed, **(extra_context or {})})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
+        """A new password for somebody else; one's own is changed where the present one is asked for."""
+        if self.get_object(request, unquote(id)) == request.user:
+            return HttpResponseRedirect(reverse("admin:password_change"))
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
 
     def get_urls(self) -> list[URLPattern]:
         """The usual pages, and where somebody is signed out everywhere."""

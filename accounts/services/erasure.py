@@ -5,7 +5,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q
@@ -67,16 +67,19 @@ def erase(*, user: User, actor: str = "") -> None:
     privacy.erase_everything(row.pk)
 
 
+@transaction.atomic
 def erase_for(*, actor: User, user: User) -> None:
-    """The same, by staff who may change the account.
+    """The same, by staff who may change the account. Locks the administrators' role first: rights stay as they are.
 
     Raises:
-        ForbiddenError: they may not.
+        ForbiddenError: they may not; nobody may with their own.
         ConflictError: as for ``erase``.
     """
-    if not policies.can_edit_user(actor, user):
+    lock_rights()
+    row, actor = User.objects.select_for_update().get(pk=user.pk), User.objects.get(pk=actor.pk)
+    if not policies.can_erase_user(actor, row):
         raise ForbiddenError("You may not change this account.")
-    erase(user=user, actor=actor.actor)
+    erase(user=row, actor=actor.actor)
 
 
 @transaction.atomic
@@ -114,7 +117,10 @@ def _forget_admin_history(row: User) -> None:
     for model in (Address, Session):
         ids = [str(pk) for pk in model._default_manager.filter(user=row).values_list("pk", flat=True)]  # noqa: SLF001 - as above
         about |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
-    LogEntry.objects.filter(about).update(object_repr="", change_message="")
+    entries = LogEntry.objects.filter(about)
+    entries.update(object_repr="")
+    # That somebody was erased, and by whom, is not about who they were.
+    entries.exclude(action_flag=DELETION).update(change_message="")
 
 
 def _blank(row: User) -> None:

@@ -26,6 +26,8 @@ RECOVERY_CODE = "recovery_code"
 METHODS = ("totp", "webauthn", RECOVERY_CODE)
 _SPACING = re.compile(r"[\s-]")
 _ONE_TIME_PASSWORD = re.compile(rf"[0-9]{{{totp.DIGITS}}}")
+# As mails call them; a name that somebody gave one may be a stranger's words.
+_NAMES = {Authenticator.Type.TOTP: "An authenticator app", Authenticator.Type.WEBAUTHN: "A passkey"}
 
 
 def is_enabled(user: User) -> bool:
@@ -140,7 +142,7 @@ def remove_totp(*, user: User) -> None:
 
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> list[str]:
-    """Ten fresh recovery codes in place of all earlier ones. Locks the user's row.
+    """Ten fresh recovery codes in place of all earlier ones, and a mail that tells of it. Locks the user's row.
 
     Raises:
         ConflictError: ``mfa_not_enabled``: there is nothing to recover.
@@ -148,6 +150,7 @@ def renew_recovery_codes(*, user: User) -> list[str]:
     lock(user)
     if not is_enabled(user):
         raise ConflictError("Recovery codes come with the first second factor.", code="mfa_not_enabled")
+    _tell(user, "New recovery codes were made; the earlier ones are void.")
     return recovery_codes.renew(user)
 
 
@@ -188,19 +191,26 @@ def lock(user: User) -> None:
 def add(user: User, authenticator: Authenticator, session: Session | None) -> list[str]:
     """Take up a factor, in the caller's transaction with the user locked; recovery codes for whoever has none left.
 
+    A mail tells of it.
+
     Raises:
         UnauthenticatedError: the session has ended while the caller waited for the lock.
     """
     now = clock.now()
     if session is not None and not Session.objects.live(now).filter(pk=session.pk).update(mfa_at=now):
         raise UnauthenticatedError("Sign in first.")
+    if is_enabled(user):
+        _tell(user, f"{_NAMES[authenticator.type]} was added.")
+    else:
+        mail.send_later("accounts/mfa_enabled", to=user.email)
     authenticator.save()
-    mail.send_later("accounts/mfa_enabled", to=user.email)
     return [] if recovery_codes_left(user) else recovery_codes.renew(user)
 
 
 def remove(user: User, authenticator: Authenticator) -> None:
     """Give up a factor, in the caller's transaction with the user locked; the recovery codes go with the last.
+
+    A mail tells of it.
 
     Raises:
         ConflictError: ``mfa_required_by_role``.
@@ -213,6 +223,8 @@ def remove(user: User, authenticator: Authenticator) -> None:
     if is_last:
         recovery_codes.forget(user)
         mail.send_later("accounts/mfa_disabled", to=user.email)
+    else:
+        _tell(user, f"{_NAMES[authenticator.type]} was removed.")
 
 
 @transaction.atomic
@@ -223,6 +235,10 @@ def _activate(user: User, secret: str, code: str, session: Session | None) -> li
         raise InvalidError.at("/code", "This is not the code that the app shows now.", code="mfa_code_invalid")
     data = {"secret": get_adapter().encrypt(secret)}
     return add(user, Authenticator(user=user, type=Authenticator.Type.TOTP, data=data), session)
+
+
+def _tell(user: User, what: str) -> None:
+    mail.send_later("accounts/sign_in_changed", to=user.email, context={"what": what})
 
 
 def _require_no_totp(user: User) -> None:

@@ -70,6 +70,16 @@ def change(*, session: Session, current_password: str, password: str, device: De
     doors.let_in(user=user, device=device)
 
 
+def supersede(*, user: User) -> None:
+    """Let nothing of the earlier password count, in the transaction in which staff set a new one, and tell the owner.
+
+    All sessions end, and no device is known any more.
+    """
+    _end_what_was(user)
+    what = "Somebody who works for the shop set a new password. All devices have been signed out."
+    mail.send_later("accounts/sign_in_changed", to=user.email, context={"what": what})
+
+
 @transaction.atomic
 def _reset(user: User | None, code: str, password: str, hashed: str) -> User | None:
     row = codes.redeem(user=user, purpose=CodePurpose.RESET_PASSWORD, code=code)
@@ -81,10 +91,14 @@ def _reset(user: User | None, code: str, password: str, hashed: str) -> User | N
             row.email_verified_at = clock.now()
             _close_other_ways_in(row)
         row.save(update_fields=["password", "email_verified_at"])
-        sessions.end_all(user=row, reason=RevokeReason.PASSWORD)
-        devices.forget_all(user=row)
+        _end_what_was(row)
         mail.send_later("accounts/password_changed", to=row.email)
     return row
+
+
+def _end_what_was(user: User) -> None:
+    sessions.end_all(user=user, reason=RevokeReason.PASSWORD)
+    devices.forget_all(user=user)
 
 
 def _close_other_ways_in(user: User) -> None:

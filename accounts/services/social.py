@@ -70,7 +70,7 @@ def link(*, session: Session, credential: Credential, device: Device) -> SocialA
 
 @transaction.atomic
 def unlink(*, session: Session, account: SocialAccount) -> None:
-    """Take one way to sign in away from the session's owner. Locks the user's row.
+    """Take one way to sign in away from the session's owner, and tell them by mail. Locks the user's row.
 
     Raises:
         ForbiddenError: ``reverification_required``.
@@ -82,7 +82,9 @@ def unlink(*, session: Session, account: SocialAccount) -> None:
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
     if not (user.has_usable_password() or others.exists() or passkeys.exists()):
         raise ConflictError("Set a password first: this is the only way into the account.", code="last_way_in")
-    links_of(user).filter(pk=account.pk).delete()
+    if links_of(user).filter(pk=account.pk).delete()[0]:
+        what = f"{provider_of(account).label} does not open your account any more."
+        mail.send_later("accounts/sign_in_changed", to=user.email, context={"what": what})
 
 
 def import_picture(*, account_id: int) -> None:

@@ -1,30 +1,25 @@
 """Social sign-in: who comes in, who never does, and how identities are linked."""
 
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts import tasks
 from accounts.auth.social import Credential, transport
 from accounts.enums import SignInMethod
-from accounts.models import Session, UsedPassword, User
-from accounts.services import avatars, erasure, social
+from accounts.models import Session, User
+from accounts.services import social
 from accounts.services.sessions import Device
 from accounts.services.sign_in import SignIn
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from accounts.tests.stand_in import PROJECT, StandIn, stand_in
 from fantasize.core import clock
 from fantasize.core.errors import DomainError
@@ -234,119 +229,6 @@ def test_facebooks_tokens_are_made_to_be_used_again(provider: StandIn) -> None:
     assert sign_in(token, FACEBOOK).user == sign_in(token, FACEBOOK).user
 
 
-def test_whoever_has_an_account_signs_in_to_it_and_links(provider: StandIn) -> None:
-    user = proven()
-    assert code_of(lambda: sign_in(provider.google_token())) == "link_required"
-    link(user, provider.google_token())
-    assert sign_in(provider.google_token()).user == user
-
-
-def test_linking_takes_over_what_is_not_there_yet_and_tells_the_owner(provider: StandIn) -> None:
-    user = proven(first_name="Augusta")
-    account = link(user, provider.google_token(picture=f"{provider.url}/picture.png"))
-    assert (account.user, account.provider, account.uid) == (user, "google", "ada-at-google")
-    user.refresh_from_db()
-    assert user.get_full_name() == "Augusta"
-    assert user.email == VICTIM
-    assert jobs() == {social.IMPORT_TASK: 1, "fantasize.core.tasks.send_mail": 1}
-
-
-def test_the_providers_picture_is_fetched_in_the_background(provider: StandIn) -> None:
-    account = link(proven(), provider.google_token(picture=f"{provider.url}/picture.png"))
-    job = ProcrastinateJob.objects.get(task_name=social.IMPORT_TASK)
-    assert job.args == {"account_id": account.pk}
-    with patch.object(avatars, "import_avatar") as imported:
-        tasks.import_picture(**job.args)
-        SocialAccount.objects.all().delete()
-        tasks.import_picture(**job.args)
-    imported.assert_called_once_with(user=account.user, url=f"{provider.url}/picture.png")
-
-
-def test_a_picture_that_is_there_stays(provider: StandIn) -> None:
-    link(proven(avatar="avatars/mine.webp"), provider.google_token(picture=f"{provider.url}/picture.png"))
-    assert social.IMPORT_TASK not in jobs()
-
-
-def test_linking_asks_for_a_fresh_session_and_a_proven_address(provider: StandIn) -> None:
-    user = proven()
-    stale = clock.now() - timedelta(minutes=11)
-    assert code_of(lambda: link(user, provider.google_token(), proven_at=stale)) == "reverification_required"
-    squatter = make_user(email="victim@example.com", email_verified_at=None)
-    assert code_of(lambda: link(squatter, provider.google_token())) == "email_unverified"
-    assert not SocialAccount.objects.exists()
-    assert provider.calls == []
-
-
-def test_whoever_was_erased_while_the_provider_was_asked_is_linked_to_nothing(provider: StandIn) -> None:
-    user, verified = proven(), social._verified
-
-    def erase_meanwhile(*asked: Any) -> Any:
-        identity = verified(*asked)
-        erasure.erase(user=user)
-        return identity
-
-    with patch.object(social, "_verified", erase_meanwhile):
-        assert code_of(lambda: link(user, provider.google_token())) == "not_authenticated"
-    assert not SocialAccount.objects.exists()
-    assert User.objects.get().get_full_name() == ""
-
-
-def test_an_identity_belongs_to_one_account(provider: StandIn) -> None:
-    owner, thief = proven(), proven(email="eve@example.com")
-    link(owner, provider.google_token())
-    assert code_of(lambda: link(thief, provider.google_token())) == "already_linked"
-    assert code_of(lambda: link(owner, provider.google_token())) == "already_linked"
-    assert SocialAccount.objects.get().user == owner
-    assert not UsedPassword.objects.filter(user=thief).exists()
-
-
-def test_a_session_that_has_ended_links_nothing(provider: StandIn) -> None:
-    """It may have ended while the provider was asked: by a new password, say."""
-    user = proven()
-    assert code_of(lambda: link(user, provider.google_token(), revoked_at=clock.now())) == "not_authenticated"
-    assert not SocialAccount.objects.exists()
-
-
-def test_the_last_way_in_stays(provider: StandIn) -> None:
-    user = sign_in(provider.google_token()).user
-    session, account = make_session(user), SocialAccount.objects.get()
-    assert code_of(lambda: social.unlink(session=session, account=account)) == "last_way_in"
-    assert SocialAccount.objects.exists()
-
-
-@pytest.mark.parametrize("other", ["password", "passkey", "facebook"])
-def test_with_another_way_in_a_link_may_go(provider: StandIn, other: str) -> None:
-    user = sign_in(provider.google_token()).user
-    account = SocialAccount.objects.get()
-    if other == "password":
-        user.set_password(PASSWORD)
-        user.save()
-    elif other == "passkey":
-        Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
-    else:
-        make_link(user, "facebook")
-    social.unlink(session=make_session(user, mfa_at=clock.now()), account=account)
-    assert not SocialAccount.objects.filter(pk=account.pk).exists()
-
-
-def test_a_code_generator_is_no_way_in(provider: StandIn) -> None:
-    user = sign_in(provider.google_token()).user
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
-    account, session = SocialAccount.objects.get(), make_session(user, mfa_at=clock.now())
-    assert code_of(lambda: social.unlink(session=session, account=account)) == "last_way_in"
-    unshown = make_session(user)
-    assert code_of(lambda: social.unlink(session=unshown, account=account)) == "reverification_required"
-
-
-def test_unlinking_asks_for_a_fresh_session_and_ones_own_link(provider: StandIn) -> None:
-    owner, thief = proven(), proven(email="eve@example.com")
-    account = make_link(owner)
-    stale = make_session(owner, proven_at=clock.now() - timedelta(minutes=11))
-    assert code_of(lambda: social.unlink(session=stale, account=account)) == "reverification_required"
-    social.unlink(session=make_session(thief), account=account)
-    assert SocialAccount.objects.get() == account
-
-
 @pytest.fixture
 def limited(settings: Any) -> None:
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "auth": "5/15m", "auth_address": "30/15m"}
@@ -375,103 +257,3 @@ def test_the_provider_is_asked_outside_of_any_transaction(provider: StandIn) -> 
         link(User.objects.get(), provider.facebook_token(), FACEBOOK)
     assert seen == [False] * len(seen)
     assert seen
-
-
-FIRST_LOGINS = 50
-
-
-def all_at_once(calls: list[Callable[[], Any]]) -> Counter[str]:
-    """What each of ``calls`` said, made by a thread of its own and at the same moment."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> str:
-        start.wait(30)
-        try:
-            return code_of(call)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return Counter(pool.map(run, calls))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_first_logins_of_one_identity_open_one_account(provider: StandIn) -> None:
-    tokens = [provider.google_token() for _ in range(FIRST_LOGINS)]
-    assert all_at_once([lambda token=token: sign_in(token) for token in tokens]) == {"ok": FIRST_LOGINS}  # type: ignore[misc]
-    assert User.objects.count() == SocialAccount.objects.count() == 1
-    assert Session.objects.filter(user=User.objects.get()).count() == FIRST_LOGINS
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_constraints_they_open_several(provider: StandIn) -> None:
-    """The control: what makes it one account is the database's word, not luck."""
-    tokens = [provider.google_token() for _ in range(FIRST_LOGINS)]
-    with without_constraints():
-        all_at_once([lambda token=token: sign_in(token) for token in tokens])  # type: ignore[misc]
-        assert User.objects.count() > 1
-
-
-@contextmanager
-def without_constraints() -> Iterator[None]:
-    """Lets an address and an identity be there twice, and forgets everybody afterwards."""
-    unique = [
-        (table, name, columns) for model in (User, SocialAccount) for table, name, columns in constraints_of(model)
-    ]
-    with connection.cursor() as cursor:
-        for table, name, _ in unique:
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE accounts_user CASCADE")
-            for table, name, columns in unique:
-                cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE ({columns})")
-
-
-def constraints_of(model: Any) -> Iterator[tuple[str, str, str]]:
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, table)
-    for name, details in found.items():
-        if details["columns"] in (["email"], ["provider", "uid"]) and details["unique"] and not details["definition"]:
-            yield table, name, ", ".join(details["columns"])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_token_shown_twenty_times_at_once_signs_in_once(provider: StandIn) -> None:
-    make_link(proven(), f"firebase:{PROJECT}", "ada-at-firebase")
-    token = provider.firebase_token()
-    codes = all_at_once([lambda: sign_in(token, FIREBASE)] * 20)
-    assert codes == {"ok": 1, "provider_token_invalid": 19}
-    assert Session.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_row_every_showing_signs_in(provider: StandIn) -> None:
-    """The control: nothing else stops a token from being used again."""
-    make_link(proven(), f"firebase:{PROJECT}", "ada-at-firebase")
-    token = provider.firebase_token()
-    with patch.object(social, "_use_up"):
-        assert all_at_once([lambda: sign_in(token, FIREBASE)] * 20) == {"ok": 20}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_accounts_that_link_one_identity_at_once_one_has_it(provider: StandIn) -> None:
-    people = [proven(email=f"person{number}@example.org") for number in range(10)]
-    codes = all_at_once([lambda user=user: link(user, provider.google_token()) for user in people])  # type: ignore[misc]
-    assert codes == {"ok": 1, "already_linked": 9}
-    assert SocialAccount.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_links_that_go_at_once_leave_one_way_in() -> None:
-    user = proven()
-    user.set_unusable_password()
-    user.save()
-    links = [make_link(user, "google"), make_link(user, "facebook")]
-    session = make_session(user)
-    codes = all_at_once([lambda account=account: social.unlink(session=session, account=account) for account in links])  # type: ignore[misc]
-    assert codes == {"ok": 1, "last_way_in": 1}
-    assert SocialAccount.objects.count() == 1

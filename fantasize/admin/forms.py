@@ -116,6 +116,12 @@ class PasswordChangeForm(_Twice):
     again = _password("New password again", autocomplete="new-password")
 
 
+class ErasureForm(forms.Form):
+    """The e-mail address of the account that is to be forgotten: nobody types that by mistake."""
+
+    email = _text("The account's e-mail address", autocomplete="off", spellcheck="false")
+
+
 class ConfirmForm(forms.Form):
     """The password, asked for once more."""
 

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, resolve
 from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
-from fantasize.admin import addresses, login, pages, passwords, second_factor, security, sign_ins
+from fantasize.admin import addresses, login, pages, passwords, people, second_factor, security, sign_ins
 
 
 class ShopAdminSite(UnfoldAdminSite):
@@ -26,7 +26,7 @@ class ShopAdminSite(UnfoldAdminSite):
         return pages.relaxed(super().admin_view(view, cacheable))
 
     def extra_urls(self) -> list[URLPattern]:
-        """The pages around signing in, in place of Django's own; each says itself whom it opens to."""
+        """The pages around signing in, in place of Django's own, and erasure; each says itself whom it opens to."""
         return [
             path("login/", login.LoginPage.as_view(), name="login"),
             path("login/passkey/", login.PasskeyLogin.as_view(), name="passkey_login"),
@@ -57,6 +57,7 @@ class ShopAdminSite(UnfoldAdminSite):
             path("second-factor/recovery-codes/", second_factor.RenewRecoveryCodes.as_view(), name="recovery_codes"),
             path("second-factor/sign-ins/end-others/", security.EndOtherSignIns.as_view(), name="end_other_sign_ins"),
             path("second-factor/sign-ins/<uuid:session_id>/end/", security.EndSignIn.as_view(), name="end_sign_in"),
+            path("accounts/user/<uuid:user_id>/erase/", people.ErasePage.as_view(), name="erase_user"),
         ]
 
     @no_append_slash

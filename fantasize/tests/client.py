@@ -47,7 +47,7 @@ class Reply:
         self.response = response
         self.status: int = response.status_code
         self.headers = response.headers
-        self.content: bytes = response.content
+        self.content: bytes = response.getvalue()
 
     @property
     def body(self) -> Any:

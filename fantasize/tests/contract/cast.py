@@ -16,6 +16,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.second_factors import add_passkey
 from accounts.tokens import issue_access
+from customizations.tests.factories import SCHEMA
 from fantasize.core import clock
 from fantasize.tests.contract.world import World
 from orders.tests.factories import ADDRESS
@@ -66,6 +67,10 @@ BODIES: dict[str, Body] = {
     "POST /coupons": {"code": "SPRING", "percent": 5},
     "PUT /coupons/{id}": {"code": "SPRING", "percent": 5},
     "POST /price-breaks": lambda world: {"product": world.shared["products"], "min_quantity": 200, "percent": 50},
+    "POST /customizations": {"name": "Engraving", "schema": SCHEMA},
+    "PUT /customizations/{id}": {"name": "Engraving", "schema": SCHEMA},
+    "POST /customizations/{id}/clone": {"name": "Engraving"},
+    "POST /customizations/{id}/presets": {"name": "For Ada", "answers": {"colour": "red", "name": "Ada"}},
     "POST /orders": _basket,
     "PUT /orders/{id}/status": {"status": "shipped"},
     "POST /packages": _package,

@@ -68,6 +68,7 @@ ADMIN = """
 /accounts/session/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
 
 /accounts/user/<uuid:user_id>/end-sessions/                 302/302  302/302  405/403  405/403  405/302   405/302
+/accounts/user/<uuid:user_id>/erase/                        302/302  302/302  403/403  403/403  200/200   200/200
 /accounts/user/<id>/password/                               302/302  302/302  403/403  403/403  200/200   200/200
 /accounts/user/                                             302/302  302/302  403/403  403/403  200/200   200/200
 /accounts/user/add/                                         302/302  302/302  403/403  403/403  200/200   200/200

@@ -1,8 +1,9 @@
 """No rights by what a call asks for: not by members of the body that are not its own, and not by the query."""
 
+import copy
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,18 @@ from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from catalog.models import Material
+from fantasize.core.tests.pictures import png
 from fantasize.tests.contract import cast
 from fantasize.tests.contract.documented import DOCUMENT, OPERATIONS, PREFIX
 from fantasize.tests.contract.test_policy_table import Walk, undone
-from fantasize.tests.contract.world import build_world
+from fantasize.tests.contract.world import World, build_world
+from orders.tests.factories import ADDRESS
 
 pytestmark = pytest.mark.django_db
 
@@ -113,21 +119,84 @@ def test_a_call_that_takes_no_body_makes_nothing_of_one(walk: Walk) -> None:
             assert asked.status_code == plain.status_code, (operation, caller)
 
 
-@pytest.mark.parametrize("part", ["lines/0", "shipping_address"])
-def test_neither_is_a_member_within_a_member(walk: Walk, part: str) -> None:
-    body = cast.BODIES["POST /orders"](walk.world)  # type: ignore[operator] # it is a function
-    place, own = (body["lines"][0], {"product", "quantity"}) if part == "lines/0" else (body[part], set(body[part]))
-    before = digest()
-    headers = {"Idempotency-Key": "once", **walk.headers["customer"]}
-    for batch in batched(sorted(FIELDS - own)):
-        kept = dict(place)
-        place |= dict.fromkeys(batch, "1")
-        answer = walk.client.post(f"{PREFIX}/orders", json.dumps(body), "application/json", headers=headers)
-        assert answer.status_code == 422
-        assert set(batch) <= {error["pointer"].removeprefix(f"/{part}/") for error in answer.json()["errors"]}
-        place.clear()
-        place |= kept
-    assert digest() == before
+def parts_of(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Where objects stand within an input, and the members of each."""
+    for name, found in schema.get("properties", {}).items():
+        member = resolved(found.get("allOf", [found])[0])
+        place, within = f"{prefix}/{name}", member
+        if member.get("type") == "array":
+            place, within = f"{place}/0", resolved(member["items"])
+        if "properties" in within:
+            yield place, set(within["properties"])
+            yield from parts_of(within, place)
+
+
+# Members that no call needs, and that are objects or hold some.
+PARTS: dict[str, Callable[[World], Any]] = {
+    "address": lambda _: dict(ADDRESS),
+    "items": lambda world: [{"product": world.shared["products"], "quantity": 2}],
+    "materials": lambda _: [{"material": Material.objects.values_list("pk", flat=True)[0], "percent": 100}],
+}
+
+
+def member_of(body: Any, place: str) -> dict[str, Any]:
+    """The object at ``place``."""
+    for step in place.strip("/").split("/"):
+        body = body[int(step) if step.isdigit() else step]
+    found: dict[str, Any] = body
+    return found
+
+
+def test_neither_are_members_within_members(walk: Walk) -> None:
+    inputs = {operation: input_of(operation) or {} for operation in WRITES}
+    parts = [(operation, *part) for operation, schema in inputs.items() for part in parts_of(schema)]
+    assert len(parts) >= 9
+    for operation, place, own in parts:
+        extra = sorted(FIELDS - own)
+        assert any(is_refused_within(walk, operation, place, extra, caller) for caller in CALLERS), (operation, place)
+
+
+def is_refused_within(walk: Walk, operation: str, place: str, extra: list[str], caller: str) -> bool:
+    """Whether the caller is told that the object at ``place`` has no such members; nobody changes anything by them."""
+    name = place.split("/")[1]
+    for batch in batched(extra):
+        body = cast.BODIES.get(operation, {})
+        sent = copy.deepcopy(body(walk.world) if callable(body) else body)
+        sent.setdefault(name, PARTS[name](walk.world) if name in PARTS else None)
+        member_of(sent, place).update(dict.fromkeys(batch, "1"))
+        answer, is_unchanged = ask(walk, operation, caller, sent)
+        assert is_unchanged, (operation, caller)
+        if answer.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
+            assert answer.status_code in (401, 403, 404), (operation, caller, answer.content)
+            return False
+        refused = {error["pointer"].removeprefix(f"{place}/") for error in answer.json()["errors"]}
+        assert set(batch) <= refused, (operation, caller)
+    return True
+
+
+FORMS = [name for name in WRITES if "multipart/form-data" in OPERATIONS[name].get("requestBody", {}).get("content", {})]
+
+
+@pytest.mark.parametrize("operation", FORMS)
+def test_neither_are_parts_of_a_form(walk: Walk, operation: str) -> None:
+    content = OPERATIONS[operation]["requestBody"]["content"]["multipart/form-data"]
+    extra, told = sorted(FIELDS - set(resolved(content["schema"])["properties"])), set()
+    method, template = operation.split(" ")
+    caller = "customer" if "/users/" in template else "manager"
+    for batch in batched(extra):
+        with undone():
+            before = digest()
+            body = encode_multipart(BOUNDARY, {"file": ContentFile(png(8, 8), "p.png"), **dict.fromkeys(batch, "true")})
+            path, headers = walk.path(PREFIX + template), walk.headers[caller]
+            answer: Any = walk.client.generic(method, path, body, MULTIPART_CONTENT, headers=headers)
+            assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, (operation, answer.content)
+            assert digest() == before
+        told |= {error["pointer"].removeprefix("/") for error in answer.json()["errors"]}
+    assert set(extra) <= told
+
+
+def test_there_are_forms() -> None:
+    assert len(FORMS) >= 3
 
 
 # What somebody might try to see more with: other people's rows, more columns, hashes by their beginnings.
@@ -160,7 +229,7 @@ def test_a_query_shows_nothing_more(walk: Walk) -> None:
     stranger = walk.world.user("stranger")
     queries = {name: value.format(stranger=stranger.pk, email=stranger.email) for name, value in QUERIES.items()}
     for path in (walk.path(PREFIX + operation.removeprefix("GET ")) for operation in READS):
-        for caller in ("nobody", "customer", "manager"):
+        for caller in ("nobody", "customer", "manager", "administrator"):
             headers = walk.headers[caller]
             plain = get(walk.client, path, headers)
             for name in suspicious(walk.client, path, queries, headers, plain):

@@ -28,6 +28,7 @@ from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, use_after_free
 
+from customizations.tests.factories import SCHEMA
 from fantasize.tests.contract.stage import fresh_key
 from fantasize.tests.contract.world import PICTURE, World, build_world, collection_of
 from fantasize.wsgi import application
@@ -78,10 +79,16 @@ WALKS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-# What no schema can say: a password that nobody guesses, a place that there is.
-KNOWN = {"email": "somebody@example.com", "password": "correct-horse-battery"}
+# What no schema can say: a password that nobody guesses, a price below the list price, a place that there is.
+KNOWN = {
+    "email": "somebody@example.com",
+    "password": "correct-horse-battery",
+    "unit_price": "1.00",
+    # The language of templates is the engine's.
+    "schema": SCHEMA,
+    "answers": {},
+}
 PLACE = {"line1": "1 High Street", "city": "York", "region": "", "postal_code": "YO1 7PX", "country": "GB"}
-DISCOUNTS = ("offers", "coupons", "price-breaks")
 # Who takes turns: managers are let in nearly everywhere. Whom an operation has refused so often without ever letting
 # them in, it refuses; their turn goes to the manager.
 TURNS = ("manager", "customer", "manager", "anonymous")
@@ -239,16 +246,13 @@ def name_rows(case: "Case[Any]", world: World, role: str, *, keeps_id: bool) -> 
     if "If-Match" in case.headers and not keeps_id and is_positive(case, ParameterLocation.HEADER):
         case.headers["If-Match"] = "*"
     if isinstance(case.body, dict) and is_positive(case, ParameterLocation.BODY):
-        body = named(case.body, world, str(collection_of(case.operation.path)))
-        if case.operation.label == "POST /api/v2/price-breaks":
-            body["product"] = world.shared["products"]
-            body.pop("package", None)
+        body = named(case.body, world)
         # What is set is judged once more, and bytes are never found right.
         if body != case.body:
             case.body = body
 
 
-def named(body: dict[str, Any], world: World, kind: str) -> dict[str, Any]:
+def named(body: dict[str, Any], world: World) -> dict[str, Any]:
     """The body with rows that are there, and with what no schema can say."""
     rows = {
         "brand": world.shared["brands"],
@@ -264,16 +268,10 @@ def named(body: dict[str, Any], world: World, kind: str) -> dict[str, Any]:
         body["items"] = [{**item, "product": rows["product"]} for item in body["items"][:1]]
     body |= {name: [] for name in ("tags", "materials", "products", "packages", "categories") if name in body}
     body |= {name: None for name in ("parent", "ends_at") if name in body}
-    if "product" in body:
-        body.pop("package", None)
-    if kind in DISCOUNTS:
-        # One kind of discount, and the same as larger quantities have: none of them may cost more a piece.
-        body = {name: value for name, value in body.items() if name not in ("amount", "unit_price")}
-        body |= {"percent": 5} | ({"min_total": "5.00"} if "min_total" in body else {})
     for part in (body, *(body[name] for name in ("address", "shipping_address") if name in body)):
         if isinstance(part, dict) and not PLACE.keys().isdisjoint(part):
             part.update(PLACE)
-    return body | {name: value for name, value in KNOWN.items() if name in body}
+    return body | {name: value for name, value in KNOWN.items() if body.get(name) is not None}
 
 
 def walks_of(role: str, world: World, seen: set[tuple[str, int]]) -> Any:

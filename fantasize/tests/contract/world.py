@@ -22,10 +22,14 @@ from catalog.services.coupons import NewCoupon, create_coupon, redeem
 from catalog.services.materials import Share
 from catalog.services.price_breaks import add_break
 from catalog.tests.factories import make_offer, make_package, make_product
+from customizations.models import Upload
+from customizations.services import presets
+from customizations.tests.factories import make_template
 from fantasize.core import clock
 from orders.enums import PaymentMethod
 from orders.models import Order
-from orders.services.checkout import LineRequest, place_order
+from orders.services.baskets import LineRequest
+from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
 
 # Who there is, and the role they have; ``stranger`` is another customer.
@@ -101,7 +105,8 @@ def build_world(rows: int = 1) -> World:
             "products": product.pk,
             "packages": package.pk,
             "media": make_media(*products, *packages, category),
-            **make_discounts(product, packages),
+            **make_discounts(packages),
+            **make_templates(products, packages),
             "admin/users": customer.pk,
             "users/favorites": product.pk,
             "users/favorites/packages": package.pk,
@@ -109,12 +114,16 @@ def build_world(rows: int = 1) -> World:
     )
 
 
-def make_discounts(product: Product, packages: list[Package]) -> dict[str, int]:
-    """As many offers, coupons and price breaks as there are packages; none of them changes what a product costs."""
+def make_discounts(packages: list[Package]) -> dict[str, int]:
+    """As many offers, coupons and price breaks as there are packages; none of them changes what a product costs.
+
+    The price breaks are of a product of their own: what one can be depends on the others.
+    """
     ids = [package.pk for package in packages]
+    many = make_product(is_active=False)
     offers = [make_offer(percent="5", packages=ids) for _ in packages]
     rungs = [
-        add_break(target=product, terms=BreakTerms(100 + number, Decimal(5 + number), None))
+        add_break(target=many, terms=BreakTerms(100 + number, Decimal(5 + number), None))
         for number, _ in enumerate(packages)
     ]
     codes = [
@@ -122,6 +131,20 @@ def make_discounts(product: Product, packages: list[Package]) -> dict[str, int]:
     ]
     redeem(code="CODE0", customer="user:1", reference="1", items_total=Decimal(10), at=clock.now())
     return {"offers": offers[0].pk, "price-breaks": rungs[0].pk, "coupons": codes[0].pk}
+
+
+def make_templates(products: list[Product], packages: list[Package]) -> dict[str, int]:
+    """As many templates as there are packages, each for a product and a package, with as many presets."""
+    templates = [
+        make_template(products=[product.pk], packages=[package.pk])
+        for product, package in zip(products, packages, strict=True)
+    ]
+    rows = [
+        presets.add_preset(template=template, name=f"Preset {number}", answers={"colour": "red"})
+        for template in templates
+        for number, _ in enumerate(packages)
+    ]
+    return {"customizations": templates[0].pk, "customizations/presets": rows[0].pk}
 
 
 def make_reviews(people: dict[str, Person], product: Product, packages: list[Package]) -> int:
@@ -189,7 +212,8 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
     ]
     session, address, order, social = owned[0]
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
-    own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
+    upload = keep_picture(user)
+    own = {"customizations/uploads": upload.pk, "users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
     return Person(user, headers, {**own, "users/social": social.pk})
 
 
@@ -197,6 +221,13 @@ def give_picture(user: User) -> None:
     """As if they had sent one."""
     user.avatar = default_storage.save("avatars/me.webp", ContentFile(PICTURE))
     user.save()
+
+
+def keep_picture(user: User) -> Upload:
+    """As if they had sent one to be made into something."""
+    name = default_storage.save("uploads/ab/picture.png", ContentFile(PICTURE))
+    facts = {"sha256": "0" * 64, "bytes": len(PICTURE), "format": "png", "width": 1, "height": 1}
+    return Upload.objects.create(owner=user.actor, file=name, **facts)
 
 
 def place(user: User, products: list[Product]) -> Order:
