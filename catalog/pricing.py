@@ -36,6 +36,15 @@ class BreakTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Undercut:
+    """That ``quantity`` pieces cost ``total``, less than the ``total_before`` of one piece fewer."""
+
+    quantity: int
+    total_before: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CurrentPrice:
     """What one piece costs at a moment, and why.
 
@@ -97,6 +106,17 @@ def cliffs(list_price: Decimal, breaks: Iterable[BreakTerms], *, currency: str) 
         if price > lowest:
             found.append(step)
         lowest = min(lowest, price)
+    return found
+
+
+def undercuts(list_price: Decimal, breaks: Iterable[BreakTerms], *, currency: str) -> list[Undercut]:
+    """Where more pieces cost less together than one piece fewer, at the list price."""
+    current = CurrentPrice(list_price, list_price, breaks=tuple(sorted(breaks, key=_by_quantity)))
+    found = []
+    for many in (step.min_quantity for step in current.breaks):
+        before, after = (number * bulk_price(current, number, currency=currency)[0] for number in (many - 1, many))
+        if after < before:
+            found.append(Undercut(many, before, after))
     return found
 
 

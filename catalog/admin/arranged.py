@@ -16,6 +16,7 @@ from fantasize.core.errors import DomainError
 
 # As many as a page of the list can have.
 _ROWS = 200
+_LONGEST_NUMBER = 18
 
 
 class ArrangedModelAdmin(ShopModelAdmin):
@@ -88,8 +89,10 @@ class LabelAdmin(ArrangedModelAdmin):
 
 def _posted_order(posted: QueryDict) -> list[int]:
     """The ids of the list's rows as they were dragged; whatever is no number is passed over."""
-    rows = [
-        (posted.get(f"form-{place}-position", ""), posted.get(f"form-{place}-id", "")) for place in range(2 * _ROWS)
-    ]
-    numbers = [(int(position), int(key)) for position, key in rows if position.isdecimal() and key.isdecimal()]
+    rows = [[posted.get(f"form-{place}-{name}", "") for name in ("position", "id")] for place in range(2 * _ROWS)]
+    numbers = [(int(position), int(key)) for position, key in rows if _is_number(position) and _is_number(key)]
     return [key for _, key in sorted(numbers, key=lambda pair: pair[0])]
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _LONGEST_NUMBER

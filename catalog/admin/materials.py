@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from catalog.admin.inlines import PartOf, WholeFormSet
 from catalog.models import ProductMaterial
 from catalog.services import materials, products
 from catalog.services.materials import Share
@@ -35,7 +36,7 @@ class ShareForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in it
         return self.cleaned_data
 
 
-class ShareFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
+class ShareFormSet(WholeFormSet):
     """All of a product's materials, stored together by the service."""
 
     def clean(self) -> None:
@@ -44,7 +45,7 @@ class ShareFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as abov
         Raises:
             ValidationError: they do not come to 100 per cent.
         """
-        kept = self._kept()
+        kept = self.kept()
         if any(form.errors for form in kept):
             return
         for fault in materials.faults([_share_of(form) for form in kept]):
@@ -53,31 +54,19 @@ class ShareFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as abov
             _, _, place, field = fault.location.split("/")
             kept[int(place)].add_error(field, fault.detail)
 
-    def save(self, commit: bool = True) -> list[ProductMaterial]:  # noqa: ARG002, FBT001, FBT002 - Django's signature
-        """Have the product made of what the forms say, and note for the history what that changed.
+    def store(self, kept: list[Any]) -> None:
+        """Have the product made of what the forms say.
 
         Raises:
             InvalidError: a material is gone.
         """
-        kept = self._kept()
-        self.new_objects = [form.instance for form in kept if form.instance.pk is None]
-        self.changed_objects = [
-            (form.instance, form.changed_data) for form in kept if form.instance.pk and form.has_changed()
-        ]
-        self.deleted_objects = [form.instance for form in self.deleted_forms if form.instance.pk]
-        if self.new_objects or self.changed_objects or self.deleted_objects:
-            products.update_product(product=self.instance, changes={"materials": [_share_of(form) for form in kept]})
-        return []
-
-    def _kept(self) -> list[Any]:
-        """The forms that say something and are not to be deleted."""
-        gone = self.deleted_forms
-        return [form for form in self.forms if form not in gone and (form.instance.pk or form.has_changed())]
+        products.update_product(product=self.instance, changes={"materials": [_share_of(form) for form in kept]})
 
 
-class MaterialsInline(TabularInline):
+class MaterialsInline(PartOf, TabularInline):
     """The materials of a product. Who may change the product may change them."""
 
+    whole = "product"
     model = ProductMaterial
     form = ShareForm
     formset = ShareFormSet
@@ -90,25 +79,6 @@ class MaterialsInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductMaterial]:
         """The most first."""
         return super().get_queryset(request).select_related("material").order_by("-percent", "pk")
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Whoever sees products."""
-        return bool(request.user.has_perm("catalog.view_product") or self._may_change(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever may make products, or change this one."""
-        return self._may_change(request) if obj else bool(request.user.has_perm("catalog.add_product"))
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
-        """Whoever may change products."""
-        return self._may_change(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
-        """Whoever may change products."""
-        return self._may_change(request)
-
-    def _may_change(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("catalog.change_product"))
 
 
 def _share_of(form: Any) -> Share:

@@ -17,7 +17,7 @@ from catalog.enums import MediaKind
 from catalog.models import ProductMedia
 from catalog.selectors.media import kind_of, target_of
 from fantasize.core.admin.base import ReadOnlyModelAdmin
-from fantasize.core.admin.display import badge
+from fantasize.core.admin.display import badge, moment
 
 _PANEL = (
     ("of/<str:kind>/<int:target_id>/", media_panel.show_or_add, "panel"),
@@ -89,7 +89,7 @@ class MediaInline(TabularInline):
 class ProductMediaAdmin(ReadOnlyModelAdmin):
     """All media, to find those that could not be prepared; and where the panels post to."""
 
-    list_display = ("preview", "shows", "alt", "kind", "condition", "created_at")
+    list_display = ("preview", "shows", "alt", "kind", "condition", "when")
     list_display_links = None
     list_filter: ClassVar = [("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
     list_select_related = ("product", "package", "category")
@@ -118,6 +118,11 @@ class ProductMediaAdmin(ReadOnlyModelAdmin):
     def condition(self, row: ProductMedia) -> SafeString:
         """Whether it can be shown."""
         return badge("media", row.state, row.get_state_display())
+
+    @admin.display(description="When")
+    def when(self, row: ProductMedia) -> str:
+        """When it was added."""
+        return moment(row.created_at)
 
     def get_urls(self) -> list[URLPattern]:
         """The list, and what the panels ask and post."""

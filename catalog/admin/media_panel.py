@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.core.validators import validate_comma_separated_integer_list
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -21,6 +22,7 @@ from fantasize.core.admin.actors import actor_of
 from fantasize.core.errors import DomainError
 
 KINDS = ("product", "package", "category")
+_LONGEST_ORDER = 1000
 _IMAGES = "image/jpeg,image/png,image/webp"
 _VIDEOS = "video/mp4,video/webm"
 
@@ -34,14 +36,11 @@ class _AltForm(forms.Form):
 
 
 class _OrderForm(forms.Form):
-    ids = forms.JSONField()
+    ids = forms.CharField(max_length=_LONGEST_ORDER, validators=[validate_comma_separated_integer_list])
 
     def clean_ids(self) -> list[int]:
-        """Refuse what is no list of numbers."""
-        ids = self.cleaned_data["ids"]
-        if not isinstance(ids, list) or not all(type(pk) is int for pk in ids):
-            raise forms.ValidationError("An order is a list of numbers.")
-        return ids
+        """The numbers."""
+        return [int(pk) for pk in self.cleaned_data["ids"].split(",")]
 
 
 def show_or_add(request: HttpRequest, kind: str, target_id: int) -> HttpResponse:

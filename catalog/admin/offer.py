@@ -59,6 +59,7 @@ class OfferAdmin(TransferLists, DiscountAdmin):
     readonly_fields = ("effect",)
     list_display = ("name", "terms", "on", "window", "state")
     search_fields = ("name",)
+    search_help_text = "Name"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         """Offers with how many things of each kind they name."""

@@ -10,29 +10,27 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import BooleanRadioFilter
 
 from catalog.admin import package_preview
 from catalog.admin.filters import CategoryFilter
+from catalog.admin.finding import find
 from catalog.admin.media import MediaInline
 from catalog.admin.package_form import OWN_FIELDS, PackageForm, PartFormSet, PartsInline
-from catalog.admin.price_break import PriceBreakInline
+from catalog.admin.price_break import PriceBreakInline, PriceBreakWarnings
+from catalog.admin.tile import tile
 from catalog.models import Package
+from catalog.selectors.media import with_media
 from catalog.selectors.packages import with_availability
-from catalog.selectors.search import search_products
 from catalog.services import packages
 from fantasize.core.admin.actors import actor_of
-from fantasize.core.admin.base import ShopModelAdmin
+from fantasize.core.admin.base import ImportExportModelAdmin
 from fantasize.core.admin.display import amount, badge
-from fantasize.core.admin.transfer_lists import TransferLists
-
-_HUES = 360
 
 
 @admin.register(Package)
-class PackageAdmin(TransferLists, ShopModelAdmin):
+class PackageAdmin(PriceBreakWarnings, ImportExportModelAdmin):
     """What is sold together. A package is saved with its parts, as a whole, by ``catalog.services.packages``."""
 
     transfer = "package"
@@ -69,8 +67,8 @@ class PackageAdmin(TransferLists, ShopModelAdmin):
         return super().media + Media(js=["admin/package.js"])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Package]:
-        """Packages with their categories, and how often they can be sold."""
-        return with_availability(super().get_queryset(request).select_related("category"))
+        """Packages with their categories and pictures, and how often they can be sold."""
+        return with_media(with_availability(super().get_queryset(request).select_related("category")))
 
     def get_search_results(
         self,
@@ -78,13 +76,8 @@ class PackageAdmin(TransferLists, ShopModelAdmin):
         queryset: QuerySet[Package],
         search_term: str,
     ) -> tuple[QuerySet[Package], bool]:
-        """By words, the last one as a prefix, or by the start of the SKU; both through an index."""
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        by_words = search_products(Package.objects.all(), text).order_by().values("pk")
-        by_sku = Package.objects.filter(sku__startswith=text.upper()).order_by().values("pk")
-        return queryset.filter(pk__in=by_words.union(by_sku)), False
+        """By words, or by the start of the SKU."""
+        return find(queryset, Package.objects.all(), search_term), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Package | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """Packages are taken out of the shop, not deleted: reviews and orders refer to them."""
@@ -92,11 +85,8 @@ class PackageAdmin(TransferLists, ShopModelAdmin):
 
     @admin.display(description="Package", ordering="name")
     def package(self, package: Package) -> SafeString:
-        """A tile in the category's colour, the name, the SKU."""
-        tile = '<span class="fz-product"><span class="fz-thumb" style="--hue:{}" aria-hidden="true">{}</span>'
-        names = '<span class="fz-two"><span>{}</span><small>{}</small></span></span>'
-        hue = (package.category_id or 0) * 47 % _HUES
-        return format_html(tile + names, hue, package.name[:1].upper(), package.name, package.sku)
+        """Its picture, its name, its SKU."""
+        return tile(package)
 
     @admin.display(description="Price", ordering="price")
     def costs(self, package: Package) -> str:

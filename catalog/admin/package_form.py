@@ -8,13 +8,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from catalog.admin.inlines import PartOf
 from catalog.admin.package_preview import facts_of
 from catalog.admin.tree import category_tree
 from catalog.models import Package, PackageItem, Product
@@ -118,9 +119,10 @@ class PartFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
         return [Part(row["product"].pk, row["quantity"]) for row in rows]
 
 
-class PartsInline(TabularInline):
+class PartsInline(PartOf, TabularInline):
     """The parts of a package. Who may change the package may change them."""
 
+    whole = "package"
     model = PackageItem
     form = PartForm
     formset = PartFormSet
@@ -150,22 +152,3 @@ class PartsInline(TabularInline):
     def facts(self, item: PackageItem) -> SafeString:
         """What one piece costs, and how many there are; kept up to date by the page's script."""
         return format_html("<span data-part-facts>{}</span>", facts_of(item.product) if item.product_id else "")
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Whoever sees packages."""
-        return bool(request.user.has_perm("catalog.view_package") or self._may_change(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever may make packages, or change this one."""
-        return self._may_change(request) if obj else bool(request.user.has_perm("catalog.add_package"))
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
-        """Whoever may change packages."""
-        return self._may_change(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - as above
-        """Whoever may change packages."""
-        return self._may_change(request)
-
-    def _may_change(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("catalog.change_package"))

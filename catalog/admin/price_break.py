@@ -3,12 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.forms.formsets import DELETION_FIELD_NAME
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from catalog.admin.inlines import WholeFormSet
 from catalog.models import PriceBreak
-from catalog.pricing import BreakTerms
+from catalog.pricing import BreakTerms, undercuts
 from catalog.services import price_breaks
+from fantasize.core.admin.display import amount
 
 _TERMS = ("min_quantity", "percent", "unit_price")
 
@@ -30,12 +34,12 @@ class PriceBreakForm(forms.ModelForm):  # type: ignore[type-arg] # generic only 
         return {field.name for field in self.instance._meta.fields}  # noqa: SLF001 - Django's documented interface
 
 
-class PriceBreakFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
+class PriceBreakFormSet(WholeFormSet):
     """All of a product's or a package's, stored together by the service."""
 
     def clean(self) -> None:
         """Tell every fault where it is."""
-        kept = self._kept()
+        kept = self.kept()
         if any(form.errors for form in kept):
             return
         list_price = self.instance.list_price
@@ -44,25 +48,23 @@ class PriceBreakFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as
         for place, fault in price_breaks.faults(list_price, [_terms_of(form) for form in kept]):
             kept[place].add_error(fault.location.removeprefix("/"), fault.detail)
 
-    def save(self, commit: bool = True) -> list[PriceBreak]:  # noqa: ARG002, FBT001, FBT002 - Django's signature
+    def store(self, kept: list[Any]) -> None:
         """Put what the forms say in place of what was there.
 
         Raises:
             DomainError: whatever the service refuses.
         """
-        kept = self._kept()
-        self.new_objects = [form.instance for form in kept if form.instance.pk is None]
-        self.changed_objects = [
-            (form.instance, form.changed_data) for form in kept if form.instance.pk and form.has_changed()
-        ]
-        self.deleted_objects = [form.instance for form in self.forms if _is_deleted(form) and form.instance.pk]
-        if self.new_objects or self.changed_objects or self.deleted_objects:
-            price_breaks.set_breaks(target=self.instance, breaks=[_terms_of(form) for form in kept])
-        return []
+        price_breaks.set_breaks(target=self.instance, breaks=[_terms_of(form) for form in kept])
 
-    def _kept(self) -> list[Any]:
-        """The forms that say something and are not to be deleted."""
-        return [form for form in self.forms if not _is_deleted(form) and (form.instance.pk or form.has_changed())]
+    def warnings(self) -> list[str]:
+        """What is allowed and seldom meant: more pieces that cost less together than fewer do."""
+        breaks = [_terms_of(form) for form in self.kept()]
+        found = undercuts(self.instance.list_price, breaks, currency=settings.SHOP_CURRENCY)
+        return [
+            f"{each.quantity:,} pieces cost {amount(each.total, settings.SHOP_CURRENCY)} in all, less than"
+            f" {each.quantity - 1:,} do: {amount(each.total_before, settings.SHOP_CURRENCY)}."
+            for each in found
+        ]
 
 
 class PriceBreakInline(TabularInline):
@@ -78,8 +80,16 @@ class PriceBreakInline(TabularInline):
     verbose_name_plural = "Price breaks"
 
 
-def _is_deleted(form: Any) -> bool:
-    return bool(form.cleaned_data.get(DELETION_FIELD_NAME))
+class PriceBreakWarnings:
+    """A page with price breaks: whoever saves it is told which of them reward who takes more than they need."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Store the rows, and warn."""
+        base: Any = super()
+        base.save_formset(request, form, formset, change)
+        if isinstance(formset, PriceBreakFormSet):
+            for warning in formset.warnings():
+                messages.warning(request, warning)
 
 
 def _terms_of(form: Any) -> BreakTerms:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -14,14 +14,16 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilt
 
 from catalog.admin import stock_card
 from catalog.admin.filters import AvailabilityFilter, CategoryFilter
+from catalog.admin.finding import find
 from catalog.admin.materials import MaterialsInline
 from catalog.admin.media import MediaInline
-from catalog.admin.price_break import PriceBreakInline
+from catalog.admin.price_break import PriceBreakInline, PriceBreakWarnings
 from catalog.admin.product_facts import facts_of
 from catalog.admin.product_form import NewProductForm, ProductForm
+from catalog.admin.tile import tile
 from catalog.models import Product
+from catalog.selectors.media import with_media
 from catalog.selectors.products import list_products
-from catalog.selectors.search import search_products
 from catalog.services import products
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.base import ImportExportModelAdmin
@@ -29,11 +31,10 @@ from fantasize.core.admin.display import amount, badge
 from fantasize.core.errors import DomainError
 
 _OWN_FIELDS = ("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active")
-_HUES = 360
 
 
 @admin.register(Product)
-class ProductAdmin(ImportExportModelAdmin):
+class ProductAdmin(PriceBreakWarnings, ImportExportModelAdmin):
     """What is sold. Every save goes through ``catalog.services``; stock is changed by deltas with a reason only."""
 
     form = ProductForm
@@ -90,8 +91,8 @@ class ProductAdmin(ImportExportModelAdmin):
     transfer = "product"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        """Products with category, brand and stock."""
-        return super().get_queryset(request).select_related("category", "brand", "stock")
+        """Products with category, brand, stock and pictures."""
+        return with_media(super().get_queryset(request).select_related("category", "brand", "stock"))
 
     def get_search_results(
         self,
@@ -99,15 +100,8 @@ class ProductAdmin(ImportExportModelAdmin):
         queryset: QuerySet[Product],
         search_term: str,
     ) -> tuple[QuerySet[Product], bool]:
-        """By words, the last one as a prefix, or by the start of the SKU; both through an index."""
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        by_words = search_products(list_products(including_hidden=True), text).order_by().values("pk")
-        by_sku = (
-            Product.objects.filter(Q(sku__startswith=text) | Q(sku__startswith=text.upper())).order_by().values("pk")
-        )
-        return queryset.filter(pk__in=by_words.union(by_sku)), False
+        """By words, or by the start of the SKU."""
+        return find(queryset, list_products(including_hidden=True), search_term), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """Products are taken out of the shop, not deleted: orders and the stock ledger refer to them."""
@@ -115,11 +109,8 @@ class ProductAdmin(ImportExportModelAdmin):
 
     @admin.display(description="Product", ordering="name")
     def product(self, product: Product) -> SafeString:
-        """A tile in the category's colour, the name, the SKU."""
-        tile = '<span class="fz-product"><span class="fz-thumb" style="--hue:{}" aria-hidden="true">{}</span>'
-        names = '<span class="fz-two"><span>{}</span><small>{}</small></span></span>'
-        hue = (product.category_id or 0) * 47 % _HUES
-        return format_html(tile + names, hue, product.name[:1].upper(), product.name, product.sku)
+        """Its picture, its name, its SKU."""
+        return tile(product)
 
     @admin.display(description="Price", ordering="price")
     def costs(self, product: Product) -> SafeString | str:

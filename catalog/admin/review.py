@@ -20,8 +20,8 @@ from catalog.models import Package, Product, Review
 from catalog.selectors.reviews import STARS
 from catalog.services import reviews
 from fantasize.core import clock
-from fantasize.core.admin.actors import actor_of, names_of
-from fantasize.core.admin.base import ReadOnlyModelAdmin, ShopChangeList
+from fantasize.core.admin.actors import actor_of
+from fantasize.core.admin.base import ActorList, ReadOnlyModelAdmin
 from fantasize.core.admin.display import badge, moment
 from fantasize.core.admin.filters import DaysFilter
 from fantasize.core.errors import DomainError
@@ -61,17 +61,10 @@ class SeenForm(ActionForm):
     )
 
 
-class ReviewList(ShopChangeList):
-    """Reviews with the names of who moderated them; one query more, however many there are."""
+class ReviewList(ActorList):
+    """Reviews with the names of who moderated them."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        """Find the page's rows and name their moderators."""
-        super().get_results(request)
-        page: Any = self
-        page.result_list = list(page.result_list)
-        names = names_of(review.moderated_by for review in page.result_list if review.moderated_by)
-        for review in page.result_list:
-            review.moderator = names.get(review.moderated_by, "")
+    actor_field = "moderated_by"
 
 
 @admin.register(Review)
@@ -127,7 +120,7 @@ class ReviewAdmin(ReadOnlyModelAdmin):
     def state_badge(self, review: Review) -> SafeString:
         """Where it is, and who decided that."""
         label = badge("review", review.state, review.get_state_display())
-        moderator = getattr(review, "moderator", "")
+        moderator = getattr(review, "actor_name", "")
         return format_html('<span class="fz-two">{}<small>{}</small></span>', label, moderator)
 
     @admin.action(description="Publish", permissions=["moderate"])

@@ -17,8 +17,7 @@ from catalog.models import Product, StockItem, StockMovement
 from catalog.selectors.products import list_products
 from catalog.selectors.search import search_products
 from catalog.services import stock
-from fantasize.core.admin.actors import names_of
-from fantasize.core.admin.base import ReadOnlyModelAdmin, ShopChangeList
+from fantasize.core.admin.base import ActorList, ReadOnlyModelAdmin
 from fantasize.core.admin.display import badge, moment
 from fantasize.core.admin.filters import DaysFilter
 from fantasize.core.admin.transfer_lists import TransferLists
@@ -54,7 +53,7 @@ class ScarcityFilter(DropdownFilter):
 
 @admin.register(StockItem)
 class StockItemAdmin(TransferLists, ReadOnlyModelAdmin):
-    """What there is of everything."""
+    """What there is of every product."""
 
     transfer = "stock"
     list_display = ("product_link", "on_hand", "held", "available", "low_stock_at", "availability")
@@ -65,6 +64,10 @@ class StockItemAdmin(TransferLists, ReadOnlyModelAdmin):
     search_help_text = "Product name or SKU"
     ordering = ("pk",)
     sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
+        """Stock of products; what else is counted has its own pages, and of what is gone only the ledger tells."""
+        return super().get_queryset(request).filter(product__isnull=False)
 
     def get_search_results(
         self,
@@ -115,19 +118,6 @@ class StockItemAdmin(TransferLists, ReadOnlyModelAdmin):
         return badge("stock", item.status, item.status.label)
 
 
-class LedgerList(ShopChangeList):
-    """Movements with the names of who made them; one query more, however many there are."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Find the page's rows and name their actors."""
-        super().get_results(request)
-        page: Any = self
-        page.result_list = list(page.result_list)
-        names = names_of(movement.actor for movement in page.result_list)
-        for movement in page.result_list:
-            movement.actor_name = names[movement.actor]
-
-
 @admin.register(StockMovement)
 class StockMovementAdmin(TransferLists, ReadOnlyModelAdmin):
     """The ledger: every change of every level, newest first."""
@@ -154,12 +144,13 @@ class StockMovementAdmin(TransferLists, ReadOnlyModelAdmin):
 
     @admin.display(description="Product")
     def product(self, movement: StockMovement) -> str:
-        """What moved."""
-        return movement.stock_item.product.name
+        """What moved; nothing for what is no product, or none any more."""
+        product: Product | None = getattr(movement.stock_item, "product", None)
+        return product.name if product else "-"
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LedgerList]:  # noqa: ARG002 - Django's signature
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ActorList]:  # noqa: ARG002 - Django's signature
         """The class of the list."""
-        return LedgerList
+        return ActorList
 
     @admin.display(description="Who")
     def who(self, movement: StockMovement) -> str:

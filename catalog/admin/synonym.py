@@ -37,6 +37,7 @@ class SynonymAdmin(ShopModelAdmin):
     list_display = ("words", "is_active")
     list_filter = ("is_active",)
     search_fields = ("words__icontains",)
+    search_help_text = "Word"
     ordering = ("words",)
     sortable_by = ("words",)
 

@@ -32,6 +32,7 @@ from fantasize.core import clock
 from fantasize.core.bulk import copy_rows, update_rows
 
 _LONGEST_SLUG = 150
+_LONGEST_REFERENCE = 80
 _WITHOUT_RELATIONS = ("sku", "name", "slug", "description", "list_price", "category", "brand", "is_active")
 _UNSEARCHED = {"list_price", "slug"}
 _KEPT = (*_WITHOUT_RELATIONS, "price", "price_changes_at", "version", "updated_at")
@@ -104,19 +105,24 @@ def remove(found: Sequence[Product], *, actor: str, reference: str) -> Collectio
     """Take products out of the shop that were made by mistake; returns the ids of those that are gone.
 
     Gone is what nothing refers to and whose stock has done nothing but open: what is on the shelf is booked out, and
-    the ledger keeps both. The others are hidden.
+    the ledger, which forgets nothing, keeps both entries and says what they were about. The others are hidden.
     """
     pks = [product.pk for product in found]
     unused = {product.pk: product for product in _unused(pks).select_related("stock")}
     _hide([product for product in found if product.pk not in unused])
-    pieces = {item.pk: item.on_hand for item in (product.stock for product in unused.values())}
     stock.correct_all(
-        {item: Correction(-held, MovementReason.CORRECTION, reference) for item, held in pieces.items() if held},
+        {
+            product.stock_id: Correction(
+                -product.stock.on_hand, MovementReason.CORRECTION, f"{reference} {product.sku}"[:_LONGEST_REFERENCE]
+            )
+            for product in unused.values()
+            if product.stock.on_hand
+        },
         actor=actor,
     )
     media.forget(unused.values())
     Product.objects.filter(pk__in=unused).delete()
-    StockItem.objects.filter(pk__in=pieces, movements=None).delete()
+    StockItem.objects.filter(pk__in=[product.stock_id for product in unused.values()], movements=None).delete()
     products.after_change(pks)
     return unused.keys()
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -22,13 +23,14 @@ from catalog.caching import products as product_cache
 from catalog.enums import MediaKind, MediaState
 from catalog.models import Category, ProductMedia
 from catalog.selectors.media import Target, files_of, kind_of, media_of, target_of
-from fantasize.core import images, privacy, video
+from fantasize.core import clock, images, privacy, video
 from fantasize.core.errors import ConflictError, InvalidError, NotFoundError
 
 log = structlog.get_logger(__name__)
 
 FOLDER = "catalogue"
 MAX_MEDIA = 20
+LOST_AFTER = timedelta(hours=1)
 PREPARE_TASK = "catalog.tasks.prepare_media"
 
 
@@ -172,6 +174,15 @@ def retry(*, media: ProductMedia) -> None:
     failed = ProductMedia.objects.filter(pk=media.pk, state=MediaState.FAILED)
     if failed.update(state=MediaState.PROCESSING):
         _enqueue(media.pk)
+
+
+def resume() -> int:
+    """Have the worker prepare what still waits although it came long ago: its job was lost. Returns how many."""
+    waiting = ProductMedia.objects.filter(state=MediaState.PROCESSING, created_at__lt=clock.now() - LOST_AFTER)
+    lost = list(waiting.values_list("pk", flat=True))
+    for pk in lost:
+        _enqueue(pk)
+    return len(lost)
 
 
 def _add(target: Target, new: _New, alt: str, actor: str) -> ProductMedia:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -33,7 +32,7 @@ def refresh(*, products: Iterable[int] = (), packages: Iterable[int] = ()) -> No
         package_ids.update(PackageItem.objects.filter(product__in=batch).values_list("package_id", flat=True))
     for batch in _batches(sorted(package_ids)):
         _index(packages=batch)
-    transaction.on_commit(partial(_learn_words, product_ids, sorted(package_ids)), robust=True)
+    transaction.on_commit(lambda: _learn_words(product_ids, sorted(package_ids)), robust=True)
 
 
 def rebuild() -> Iterator[int]:

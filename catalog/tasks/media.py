@@ -17,3 +17,10 @@ def prepare_media(media_id: int) -> None:
 def collect_orphans(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
     """Delete files that are nobody's; returns how many."""
     return media_files.collect_orphans()
+
+
+@queue.periodic(cron="41 * * * *")
+@queue.task(name="catalog.tasks.resume_media", queueing_lock="catalog.resume_media")
+def resume_media(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
+    """Prepare pictures whose jobs were lost; returns how many there were."""
+    return media.resume()

@@ -77,6 +77,16 @@ class TestLabels:
         row.refresh_from_db()
         assert row.position == 0
 
+    def test_absurd_numbers_are_passed_over(self, name: str) -> None:
+        rows = [LABELS[name].objects.create(name=letter, slug=letter) for letter in "ab"]
+        data: dict[str, Any] = {"form-TOTAL_FORMS": 2, "form-INITIAL_FORMS": 2, "_save": "Save"}
+        data |= dict.fromkeys(("form-7-position", "form-7-id"), "9" * 5000)
+        for place, row in enumerate(rows):
+            data |= {f"form-{place}-id": row.pk, f"form-{place}-position": 1 - place}
+        path, client = f"/admin/catalog/{name}/", signed_in()
+        assert client.post(path, data).status_code == 302
+        assert [row.name for row in client.get(path).context["cl"].result_list] == ["b", "a"]
+
 
 def test_the_tree_is_dragged_among_siblings() -> None:
     one, two = (taxonomy.create_category(values={"name": name}) for name in "12")

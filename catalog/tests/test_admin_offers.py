@@ -1,4 +1,4 @@
-"""Offers, coupons and price breaks in the admin: written by the services, told where something is wrong."""
+"""Offers and coupons in the admin: written by the services, told where something is wrong."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,11 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Category, Coupon, CouponRedemption, Offer, PriceBreak, Product
-from catalog.pricing import BreakTerms
+from catalog.models import Category, Coupon, CouponRedemption, Offer, Product
 from catalog.services.coupons import NewCoupon, create_coupon, redeem
 from catalog.services.offers import update_offer
-from catalog.services.price_breaks import add_break
 from catalog.tests.factories import make_offer, make_package, make_product
 from fantasize.core import clock
 from fantasize.tests.staff import make_viewer, said, signed_in
@@ -221,65 +219,3 @@ def test_who_may_only_look_changes_nothing() -> None:
     assert client.post(f"{OFFERS}{offer.pk}/change/", offer_form()).status_code == 403
     assert client.post(f"{OFFERS}add/", offer_form()).status_code == 403
     assert list(Offer.objects.values_list("name", flat=True)) == ["Old"]
-
-
-def ladder_form(product: Product, *rungs: dict[str, Any], initial: int = 0) -> dict[str, Any]:
-    """The product's page as it stands, with these price breaks."""
-    page = signed_in().get(f"/admin/catalog/product/{product.pk}/change/")
-    form = page.context["adminform"].form
-    fields = {bound.html_name: bound.value() for bound in form if bound.value() is not None}
-    managed = {
-        f"{inline.formset.prefix}-{name}": value
-        for inline in page.context["inline_admin_formsets"]
-        for name, value in inline.formset.management_form.initial.items()
-    }
-    posted = {f"price_breaks-{place}-{name}": value for place, rung in enumerate(rungs) for name, value in rung.items()}
-    counts = {"price_breaks-TOTAL_FORMS": len(rungs), "price_breaks-INITIAL_FORMS": initial}
-    return {**fields, **managed, **posted, **counts}
-
-
-def ladder() -> list[tuple[int, str | None, str | None]]:
-    rows = PriceBreak.objects.order_by("min_quantity")
-    return [
-        (row.min_quantity, str(row.percent) if row.percent else None, str(row.unit_price) if row.unit_price else None)
-        for row in rows
-    ]
-
-
-def post(product: Product, *rungs: dict[str, Any], initial: int = 0) -> Any:
-    form = ladder_form(product, *rungs, initial=initial)
-    return signed_in().post(f"/admin/catalog/product/{product.pk}/change/", form)
-
-
-def test_price_breaks_are_written_on_the_page_of_what_they_are_for() -> None:
-    product = make_product(price="10.00")
-    rungs: list[dict[str, Any]] = [{"min_quantity": 10, "percent": 5}, {"min_quantity": 50, "unit_price": "8.00"}, {}]
-    assert post(product, *rungs).status_code == 302
-    assert ladder() == [(10, "5.00", None), (50, None, "8.00")]
-    first, second = PriceBreak.objects.order_by("min_quantity")
-    kept = {"id": first.pk, "min_quantity": 20, "percent": 6}
-    gone = {"id": second.pk, "min_quantity": 50, "unit_price": "8.00", "DELETE": "on"}
-    assert post(product, kept, gone, initial=2).status_code == 302
-    assert ladder() == [(20, "6.00", None)]
-
-
-def test_a_ladder_that_gets_dearer_is_told_at_its_rung() -> None:
-    product = make_product(price="10.00")
-    add_break(target=product, terms=BreakTerms(10, Decimal(5), None))
-    row = PriceBreak.objects.get()
-    kept = {"id": row.pk, "min_quantity": 10, "percent": 5}
-    answer = post(product, kept, {"min_quantity": 50, "percent": 4}, {"min_quantity": 1}, initial=1)
-    [formset] = [
-        inline.formset for inline in answer.context["inline_admin_formsets"] if inline.formset.prefix == "price_breaks"
-    ]
-    assert [set(errors) for errors in formset.errors] == [set(), {"percent"}, {"min_quantity", "percent", "unit_price"}]
-    assert "A piece would cost more than for those who take fewer." in answer.content.decode()
-    assert post(product, kept, {"min_quantity": "x"}, initial=1).status_code == 200
-    assert ladder() == [(10, "5.00", None)]
-
-
-def test_a_page_saved_without_touching_them_leaves_price_breaks_alone() -> None:
-    product = make_product(price="10.00")
-    row = add_break(target=product, terms=BreakTerms(10, Decimal(5), None))
-    assert post(product, {"id": row.pk, "min_quantity": 10, "percent": "5.00"}, initial=1).status_code == 302
-    assert PriceBreak.objects.get().pk == row.pk

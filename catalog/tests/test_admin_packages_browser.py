@@ -89,3 +89,13 @@ def test_what_is_new_is_saved_with_its_parts(page: Page, address: str) -> None:
     page.wait_for_selector("text=was added successfully")
     page.wait_for_selector("#result_list >> text=CANDLE-LIGHT")
     assert watch.complaints == []
+
+
+def test_on_a_narrow_screen_the_form_and_its_preview_do_not_overlap(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(address)
+    form, card = page.locator("#package_form").bounding_box(), page.locator("[data-preview]").bounding_box()
+    assert form is not None
+    assert card is not None
+    assert card["y"] >= form["y"] + form["height"]
+    assert min(form["width"], card["width"]) > 340

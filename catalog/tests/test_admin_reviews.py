@@ -13,7 +13,7 @@ from catalog.admin import review as review_admin
 from catalog.models import Review
 from catalog.services import reviews
 from catalog.tests.factories import make_product
-from catalog.tests.test_reviews import make_buyer, make_review, rows, stars
+from catalog.tests.reviews import make_buyer, make_review, rows, stars
 from fantasize.core import clock
 from fantasize.tests.staff import make_viewer, said, signed_in
 

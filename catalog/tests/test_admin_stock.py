@@ -10,6 +10,7 @@ from catalog.enums import MovementReason
 from catalog.models import StockItem
 from catalog.services import stock
 from catalog.tests.factories import make_product
+from catalog.tests.transfers import apply, export, read, take_back
 from fantasize.core.models import Transfer
 from fantasize.core.transfers import running
 from fantasize.tests.staff import make_viewer, said, signed_in
@@ -97,3 +98,16 @@ def test_the_ledger_leaves_as_a_file_that_runs_nothing() -> None:
         ("MUG-1", "-3", "correction"),
     }
     assert {row["reference"] for row in rows} == {"MUG-1", "'=cmd|'x'"}
+
+
+def test_of_what_is_gone_only_the_ledger_tells() -> None:
+    transfer = apply("product", b"sku,name,list_price,on_hand\nMUG-1,Mug,4,40\n")
+    assert take_back(transfer).message == "1 removed."
+    client = signed_in()
+    assert list(client.get(LIST).context["cl"].result_list) == []
+    item = StockItem.objects.get()
+    assert client.post(f"{LIST}{item.pk}/low-mark/", {"low_stock_at": 1}).status_code == 404
+    ledger = client.get("/admin/catalog/stockmovement/").content.decode()
+    assert "undo " in ledger
+    assert " MUG-1" in ledger
+    assert [(row["sku"], row["delta"]) for row in read(export("movement"))] == [("", "40"), ("", "-40")]

@@ -243,6 +243,12 @@ class TestRights:
                 assert client.post(page_of(transfer, part)).status_code == 404
         assert Transfer.objects.get().state == "checked"
 
+    def test_the_history_lists_what_its_reader_may_see(self) -> None:
+        theirs = upload(signed_in(), b"sku,name,list_price\nA,Cup,2\n")
+        for rights, shown in (((), []), (("catalog.view_product",), [theirs])):
+            page = signed_in(make_viewer("core.view_transfer", *rights)).get(HISTORY)
+            assert list(page.context["cl"].result_list) == shown
+
     def test_whoever_may_look_may_not_act(self) -> None:
         transfer = upload(signed_in(), b"sku,name,list_price\nA,Cup,2\n")
         client = signed_in(make_viewer("catalog.view_product", "core.view_transfer"))

@@ -180,3 +180,15 @@ def test_products_on_offer_are_found() -> None:
     assert [row["id"] for row in ApiClient().get("/products?on_offer=false").data] == [dear.pk]
     [found] = ApiClient().get("/products?max_price=9").data
     assert (found["price"], found["list_price"], found["offer"]["percent"]) == ("9.00", "10.00", "10.00")
+
+
+def test_in_a_change_one_kind_of_discount_replaces_the_other(staff: ApiClient) -> None:
+    made = staff.post("/offers", {"name": "Sale", "percent": "10"}).data
+    path = f"/offers/{made['id']}"
+    seen = staff.call("PATCH", path, {"amount": "5.00"}).data
+    assert (seen["percent"], seen["amount"]) == (None, "5.00")
+    both = staff.call("PATCH", path, {"percent": "10", "amount": "5.00"})
+    assert (both.status, both.faults) == (422, {"/percent": "only_one", "/amount": "only_one"})
+    none = staff.call("PATCH", path, {"amount": None})
+    assert (none.status, none.faults) == (422, {"/percent": "required", "/amount": "required"})
+    assert staff.call("PATCH", path, {"name": "Spring"}).data["amount"] == "5.00"

@@ -78,6 +78,12 @@ def test_every_fault_is_named_and_nothing_is_made(staff: ApiClient) -> None:
     assert staff.get("/price-breaks?product=x").faults.keys() == {"product"}
 
 
+def test_in_a_change_one_kind_of_discount_replaces_the_other(staff: ApiClient) -> None:
+    made = staff.post("/price-breaks", {"product": make_product().pk, "min_quantity": 10, "percent": "5"}).data
+    seen = staff.call("PATCH", f"/price-breaks/{made['id']}", {"unit_price": "9.00"}).data
+    assert (seen["percent"], seen["unit_price"]) == (None, "9.00")
+
+
 def test_what_it_is_for_cannot_be_changed(staff: ApiClient) -> None:
     first, second = make_product(), make_product()
     made = staff.post("/price-breaks", {"product": first.pk, "min_quantity": 10, "percent": "5"}).data

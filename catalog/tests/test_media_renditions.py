@@ -1,20 +1,22 @@
 """Smaller copies: never larger, always the same, and nothing left over however often the work is begun."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.enums import MediaState
 from catalog.models import Product, ProductMedia
 from catalog.services import media, media_files, renditions
-from catalog.tasks.media import collect_orphans, prepare_media
+from catalog.tasks.media import collect_orphans, prepare_media, resume_media
 from catalog.tests.factories import make_product
 from catalog.tests.media import add_image, add_video, content_of, opened, stored
-from fantasize.core import images
+from fantasize.core import clock, images
 from fantasize.core.errors import InvalidError, UnavailableError
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +200,16 @@ def test_what_is_nobodys_is_collected_every_hour() -> None:
     assert collect_orphans(0) == 0
     [tick] = [it for it in queue.periodic_registry.periodic_tasks.values() if it.task is collect_orphans]
     assert tick.cron == "27 * * * *"
+
+
+def test_a_picture_whose_job_was_lost_is_prepared_later(product: Product) -> None:
+    lost, late = (add_image(product, is_ready=False) for _ in range(2))
+    add_image(product)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    with clock.frozen_at(lost.created_at + media.LOST_AFTER):
+        assert resume_media(0) == 0
+    ProductMedia.objects.filter(pk=late.pk).update(created_at=lost.created_at + media.LOST_AFTER)
+    with clock.frozen_at(lost.created_at + media.LOST_AFTER + timedelta(seconds=1)):
+        assert resume_media(0) == 1
+    assert [job.args for job in ProcrastinateJob.objects.all()] == [{"media_id": lost.pk}]

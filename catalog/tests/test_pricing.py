@@ -14,6 +14,7 @@ from catalog.pricing import (
     BreakTerms,
     CurrentPrice,
     OfferTerms,
+    Undercut,
     bulk_price,
     cliffs,
     coupon_discount,
@@ -21,6 +22,7 @@ from catalog.pricing import (
     next_change,
     package_list_price,
     reduce,
+    undercuts,
 )
 from fantasize.core.money import allocate
 
@@ -174,6 +176,24 @@ def test_a_dearer_step_is_a_cliff_and_an_equal_one_is_not() -> None:
     assert cliffs(Decimal(10), [fifty, ten], currency="USD") == [fifty]
     assert cliffs(Decimal(10), [ten, BreakTerms(50, None, Decimal("9.00"))], currency="USD") == []
     assert cliffs(Decimal(10), [BreakTerms(2, None, Decimal("10.01"))], currency="USD") != []
+
+
+def test_more_pieces_may_cost_less_together_and_it_can_be_told() -> None:
+    ten, fifty = BreakTerms(10, None, Decimal("8.99")), BreakTerms(50, None, Decimal("8.90"))
+    assert undercuts(Decimal(10), [fifty, ten], currency="USD") == [Undercut(10, Decimal(90), Decimal("89.90"))]
+    assert undercuts(Decimal(10), [BreakTerms(10, None, Decimal(9))], currency="USD") == []
+
+
+@given(PRICES, st.lists(breaks(), max_size=5, unique_by=lambda step: step.min_quantity))
+def test_without_undercuts_more_pieces_never_cost_less_together(list_price: Decimal, steps: list[BreakTerms]) -> None:
+    undercut = {found.quantity for found in undercuts(list_price, steps, currency="USD")}
+    current = CurrentPrice(list_price, list_price, None, tuple(sorted(steps, key=lambda step: step.min_quantity)))
+    for step in steps:
+        fewer, more = (
+            number * bulk_price(current, number, currency="USD")[0]
+            for number in (step.min_quantity - 1, step.min_quantity)
+        )
+        assert (more < fewer) == (step.min_quantity in undercut)
 
 
 @given(PRICES, DISCOUNTS)

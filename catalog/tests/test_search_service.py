@@ -8,6 +8,7 @@ from django.core.management import call_command
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import Product, SearchWord
+from catalog.search import vocabulary
 from catalog.search.port import Filters
 from catalog.selectors.search import find
 from catalog.services import search
@@ -49,6 +50,19 @@ def test_when_many_rows_change_their_words_are_counted_by_one_job(
     assert not SearchWord.objects.exists()
     assert tasks.count_words() == 3
     assert SearchWord.objects.get(word="lantern").frequency == 2
+
+
+def test_words_that_cannot_be_learnt_are_logged_and_fail_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
+) -> None:
+    def fail(_names: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(vocabulary, "learn", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        product = make_product(name="Oak lantern")
+    assert Product.objects.filter(pk=product.pk).exists()
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError]
 
 
 def test_nothing_to_refresh_is_nothing_to_do() -> None:

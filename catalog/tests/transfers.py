@@ -7,10 +7,14 @@ from typing import Any
 
 import openpyxl
 
+from catalog.models import Product
 from fantasize.core.models import Transfer, TransferFormat
 from fantasize.core.transfers import exports, imports, registry, running, undo
 
 ACTOR = "user:tester"
+# A new product, as a file says it.
+NEW = {"sku": "NEW-1", "name": "Brass Lamp", "list_price": "19.50", "slug": "", "category": "", "brand": "", "tags": ""}
+NEW |= {"materials": "", "is_active": "1", "on_hand": "4"}
 CSV, XLSX = TransferFormat.CSV, TransferFormat.XLSX
 
 
@@ -94,3 +98,14 @@ def workbook(lines: list[list[Any]]) -> bytes:
 def read(content: bytes) -> list[dict[str, str]]:
     """A CSV file's rows."""
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def products_now() -> list[dict[str, Any]]:
+    """Everything that a product's row says."""
+    return [dict(row) for row in Product.objects.order_by("pk").values()]
+
+
+def new_products(count: int, first: int = 0) -> bytes:
+    """A file of so many products that are new."""
+    lines = [f"SKU-{number},Gift {number},{number % 90 + 1}.50,{number % 7}" for number in range(first, first + count)]
+    return "\n".join(["sku,name,list_price,on_hand", *lines]).encode()

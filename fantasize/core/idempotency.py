@@ -4,16 +4,22 @@ The answer is stored in the transaction of the effect, so that a crash leaves bo
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import Error, connection
 
 from fantasize.core.errors import ConflictError, InvalidError
 from fantasize.core.models import IdempotencyRecord
 
 KEPT = timedelta(hours=72)
+
+# PostgreSQL lets go of the first when the transaction ends, however it ends; of the second, when the connection does.
+_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
+_LOCK_SESSION = "SELECT pg_try_advisory_lock(%s)"
+_UNLOCK_SESSION = "SELECT pg_advisory_unlock(%s)"
 
 _FORGET_ABOUT = """
     DELETE FROM core_idempotencyrecord AS record USING unnest(%s::text[]) AS wanted (name)
@@ -74,14 +80,24 @@ def claim(call: Call) -> Answer | None:
     Raises:
         ConflictError: a twin is at work (``request_in_flight``), with ``retry_after``.
     """
-    if not _try_lock(call):
-        raise ConflictError(
-            "The same call is being worked on. Ask again for its answer.",
-            code="request_in_flight",
-            title="Request in flight",
-            extra={"retry_after": 1},
-        )
+    _require_lock(call, _LOCK)
     return find_answer(call)
+
+
+@contextmanager
+def announced(call: Call) -> Iterator[None]:
+    """Keep twins away while the call is prepared, before there is a transaction to ``claim`` it in.
+
+    Raises:
+        ConflictError: a twin is at work (``request_in_flight``), with ``retry_after``.
+    """
+    _require_lock(call, _LOCK_SESSION)
+    try:
+        yield
+    finally:
+        # A connection that is gone has let go of it by itself.
+        with suppress(Error), connection.cursor() as cursor:
+            cursor.execute(_UNLOCK_SESSION, [_number_of(call)])
 
 
 def store_answer(call: Call, answer: Answer) -> None:
@@ -111,9 +127,20 @@ def forget_about(ids: Iterable[str]) -> None:
         cursor.execute(_FORGET_ABOUT, [list(ids)])
 
 
-def _try_lock(call: Call) -> bool:
-    """Take the key's lock without waiting; PostgreSQL lets go of it when the transaction ends, however it ends."""
-    name = fingerprint_of(call.principal.encode(), call.key.encode())
+def _require_lock(call: Call, statement: str) -> None:
+    """Take the key's lock without waiting."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int(name[:16], 16) - 2**63])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(statement, [_number_of(call)])
+        is_ours = bool(cursor.fetchone()[0])
+    if not is_ours:
+        raise ConflictError(
+            "The same call is being worked on. Ask again for its answer.",
+            code="request_in_flight",
+            title="Request in flight",
+            extra={"retry_after": 1},
+        )
+
+
+def _number_of(call: Call) -> int:
+    name = fingerprint_of(call.principal.encode(), call.key.encode())
+    return int(name[:16], 16) - 2**63

@@ -26,8 +26,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "unfold.contrib.import_export",
     "fantasize.admin.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -134,8 +134,8 @@
         }
 
         save() {
-            const ids = this.items().map((item) => Number(item.dataset.media));
-            this.attempt(this.root.querySelector("[data-order]").dataset.order, { ids: JSON.stringify(ids) });
+            const ids = this.items().map((item) => item.dataset.media).join(",");
+            this.attempt(this.root.querySelector("[data-order]").dataset.order, { ids });
         }
 
         onKey(event) {

@@ -3,7 +3,7 @@
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from catalog.api.serializers.offers import DiscountInputSerializer, DiscountSerializer
+from catalog.api.serializers.offers import AMOUNT_DIGITS, DiscountInputSerializer, DiscountSerializer
 from catalog.services.coupons import CODE
 from fantasize.core.api import fields
 
@@ -28,6 +28,6 @@ class CouponInputSerializer(DiscountInputSerializer):
         ],
         help_text="Case does not count.",
     )
-    min_total = fields.MoneyField(required=False)
+    min_total = fields.MoneyField(max_digits=AMOUNT_DIGITS, required=False)
     max_uses = fields.IntegerField(required=False, allow_null=True, min_value=1)
     max_uses_per_customer = fields.IntegerField(required=False, allow_null=True, min_value=1)

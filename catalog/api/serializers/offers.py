@@ -1,6 +1,6 @@
 """Offers, in and out."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
@@ -12,8 +12,10 @@ from catalog.models.offer import Discount
 from catalog.selectors.offers import MAX_SHOWN, state_of
 from fantasize.core import clock
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.api.serializers import StrictSerializer, exactly_one, replaced
 
+AMOUNT_DIGITS = 12
+_KINDS = ("percent", "amount")
 _SOME = f"At most {MAX_SHOWN}."
 
 
@@ -49,13 +51,18 @@ class OfferSerializer(DiscountSerializer):
 
 
 class DiscountInputSerializer(StrictSerializer):
-    """What staff write of offers and coupons: either ``percent`` or ``amount``."""
+    """What staff write of offers and coupons: either ``percent`` or ``amount``; in a change, one replaces the other."""
 
-    percent = fields.PercentField(required=False, allow_null=True)
-    amount = fields.MoneyField(required=False, allow_null=True)
+    percent = fields.SomePercentField(required=False, allow_null=True)
+    amount = fields.MoneyField(max_digits=AMOUNT_DIGITS, is_positive=True, required=False, allow_null=True)
     starts_at = serializers.DateTimeField(required=False, help_text="Now unless told.")
     ends_at = serializers.DateTimeField(required=False, allow_null=True)
     is_active = fields.BooleanField(required=False)
+    schema_rules: ClassVar = exactly_one(*_KINDS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The terms, with one kind of discount for the other."""
+        return replaced(attrs, *_KINDS) if self.partial else attrs
 
 
 class OfferInputSerializer(DiscountInputSerializer):

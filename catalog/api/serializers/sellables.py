@@ -25,9 +25,9 @@ class OfferRefSerializer(serializers.Serializer[OfferTerms]):
 class _PriceBreaksSerializer(serializers.ListSerializer[Any]):
     """A price's breaks."""
 
-    def to_representation(self, current: CurrentPrice) -> Any:
-        """Those that make a piece cheaper, smallest quantity first."""
-        return super().to_representation(list(_steps(current)))
+    def to_representation(self, data: Any) -> Any:
+        """Those of a ``CurrentPrice`` that make a piece cheaper, smallest quantity first."""
+        return super().to_representation(list(_steps(data)))
 
 
 class PriceBreakRefSerializer(serializers.Serializer[Any]):

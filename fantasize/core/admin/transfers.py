@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import (
     FileResponse,
     Http404,
@@ -24,8 +24,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from fantasize.core.admin.actors import actor_of, names_of
-from fantasize.core.admin.base import ReadOnlyModelAdmin, ShopChangeList
+from fantasize.core.admin.actors import actor_of
+from fantasize.core.admin.base import ActorList, ReadOnlyModelAdmin
 from fantasize.core.admin.display import badge, moment
 from fantasize.core.errors import DomainError
 from fantasize.core.models import RowOutcome, Transfer, TransferKind, TransferRow, TransferState
@@ -40,19 +40,6 @@ _SHOWN = {
 _ALL = tuple(outcome for outcomes in _SHOWN.values() for outcome in outcomes)
 
 
-class HistoryList(ShopChangeList):
-    """Transfers with the names of who started them; one query more, however many there are."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Find the page's rows and name their actors."""
-        super().get_results(request)
-        page: Any = self
-        page.result_list = list(page.result_list)
-        names = names_of(transfer.actor for transfer in page.result_list)
-        for transfer in page.result_list:
-            transfer.actor_name = names[transfer.actor]
-
-
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyModelAdmin):
     """Everybody sees their own; whoever may see transfers sees those of tables whose rows they may see."""
@@ -62,9 +49,14 @@ class TransferAdmin(ReadOnlyModelAdmin):
     ordering = ("-created_at",)
     sortable_by = ()
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[HistoryList]:  # noqa: ARG002 - Django's signature
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ActorList]:  # noqa: ARG002 - Django's signature
         """The class of the list."""
-        return HistoryList
+        return ActorList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
+        """Their own, and those of tables whose rows they may see."""
+        names = [entry.name for entry in registry.entries() if entry.may_export(request.user)]
+        return super().get_queryset(request).filter(Q(actor=actor_of(request)) | Q(resource__in=names))
 
     def has_view_permission(self, request: HttpRequest, obj: Transfer | None = None) -> bool:
         """Whoever started it, and whoever may see transfers and rows like its."""

@@ -14,6 +14,7 @@ MAX_INTEGER = 2**31 - 1
 MAX_BIG_INTEGER = 2**63 - 1
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _PERCENT = r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$"
+_SOME_PERCENT = r"^(100(\.0{1,2})?|([1-9][0-9]?|0[1-9])(\.[0-9]{1,2})?|00?\.(0[1-9]|[1-9][0-9]?))$"
 
 
 class CharField(serializers.CharField):
@@ -79,12 +80,14 @@ class _ExactField(serializers.DecimalField):
 class MoneyField(_ExactField):
     """An amount in whole minor units of a currency: a string such as ``"12.50"`` or a JSON number, read exactly.
 
-    Zero or more unless ``min_value`` says otherwise; written as a string. The shop's currency unless told.
+    Zero or more unless ``min_value`` says otherwise; written as a string. The shop's currency unless told. With
+    ``is_positive`` the document says more than zero, and whoever takes the amount refuses zero with all else.
     """
 
-    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, currency: str = "", is_positive: bool = False, **kwargs: Any) -> None:
         self.currency = currency or settings.SHOP_CURRENCY
         kwargs["decimal_places"] = money.exponent(self.currency)
+        self.is_positive = is_positive
         kwargs.setdefault("max_digits", 14)
         # Three digits stay free for the currencies with three decimals, so that every amount fits every column.
         kwargs["max_digits"] = kwargs["max_digits"] - 3 + kwargs["decimal_places"]
@@ -111,3 +114,17 @@ class PercentField(_ExactField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), **kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": ["string", "number"],
+        "format": "decimal",
+        "exclusiveMinimum": 0,
+        "maximum": 100,
+        "multipleOf": 0.01,
+        "pattern": _SOME_PERCENT,
+    }
+)
+class SomePercentField(PercentField):
+    """The same, but more than nothing: the document says so, and whoever takes it refuses zero with all else."""

@@ -1,12 +1,16 @@
 """Bodies that bring a file, and answers that are one."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import PurePosixPath
 from typing import IO, Any, ClassVar, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
@@ -22,6 +26,7 @@ MOST_FILE_BYTES = 100 * 1024 * 1024
 # What stands around the file: boundaries, headers, small fields.
 _OVERHEAD_BYTES = 64 * 1024
 _PIECE_BYTES = 64 * 1024
+_RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", re.ASCII)
 
 
 class BoundedUploads(FileUploadHandler):
@@ -99,6 +104,20 @@ class _FileRenderer(BaseRenderer):
     render_style = "binary"
 
 
+class JPEGRenderer(_FileRenderer):
+    """A photograph."""
+
+    media_type = "image/jpeg"
+    format = "jpeg"
+
+
+class PNGRenderer(_FileRenderer):
+    """A drawing."""
+
+    media_type = "image/png"
+    format = "png"
+
+
 class WebPRenderer(_FileRenderer):
     """A picture."""
 
@@ -145,6 +164,63 @@ class _Pieces:
 
     def close(self) -> None:
         self._file.close()
+
+
+def span_of(request: Any, size: int, etag: str) -> tuple[int, int] | None:
+    """Which bytes of a file are asked for, as the first and the one after the last; None if it has none of them.
+
+    Several ranges, other units and what is no range at all are ignored, as the standard allows (RFC 9110, section 14).
+    """
+    match = _RANGE.fullmatch(request.headers.get("Range", ""))
+    is_same = request.headers.get("If-Range", etag) == etag
+    if match is None or request.method != "GET" or not is_same or match.group() == "bytes=-":
+        return 0, size
+    first, last = match["first"], match["last"]
+    if not first:
+        return (max(0, size - int(last)), size) if int(last) and size else None
+    if last and int(last) < int(first):
+        return 0, size
+    end = min(size, int(last) + 1) if last else size
+    return (int(first), end) if int(first) < size else None
+
+
+def part_of(request: Any, name: str, content_type: str, size: int, span: tuple[int, int]) -> HttpResponseBase:
+    """``span`` of the stored file ``name`` of that size; its head alone if no more is asked for.
+
+    Raises:
+        Http404: it is not there any more.
+    """
+    start, end = span
+    if request.method == "HEAD":
+        headers = {"Content-Length": str(size), "Accept-Ranges": "bytes"}
+        return HttpResponse(content_type=content_type, headers=headers)
+    try:
+        file = default_storage.open(name)
+    except OSError:
+        # Deleted since its size was read.
+        raise Http404 from None
+    response = stream(file, content_type=content_type, start=start, end=end)
+    response["Accept-Ranges"] = "bytes"
+    if (start, end) != (0, size):
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return response
+
+
+def private_file(request: Any, name: str, *, content_type: str) -> HttpResponseBase:
+    """A stored file that the caller may see and nobody else: whole, or the range that is asked for.
+
+    A range that it does not have is ignored: the whole file answers it too. Nobody keeps it, so that it has no tag.
+
+    Raises:
+        Http404: it is not there.
+    """
+    try:
+        size = default_storage.size(name)
+    except OSError:
+        raise Http404 from None
+    response = part_of(request, name, content_type, size, span_of(request, size, "") or (0, size))
+    return lock_down(response, name=PurePosixPath(name).name, is_inline=True)
 
 
 def lock_down(response: R, *, name: str, is_inline: bool = False) -> R:

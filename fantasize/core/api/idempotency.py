@@ -37,10 +37,13 @@ def read_key(request: ShopRequest, *, is_required: bool) -> str | None:
     return key
 
 
-def answer_once(request: ShopRequest, key: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def answer_once(
+    request: ShopRequest, key: str, answer: Callable[[], HttpResponse], *, prepare: Callable[[], None] | None = None
+) -> HttpResponse:
     """What ``answer`` makes of the call, rendered: made once under ``key``, repeated ever after.
 
-    Only success is kept: a refusal leaves the key free.
+    Only success is kept: a refusal leaves the key free. ``answer`` works in the transaction that keeps what it says;
+    ``prepare`` does before that what takes longer than locks may be held.
 
     Raises:
         ConflictError: a twin is at work.
@@ -50,6 +53,14 @@ def answer_once(request: ShopRequest, key: str, answer: Callable[[], HttpRespons
     known = idempotency.find_answer(call)
     if known is not None:
         return _replay(known)
+    if prepare is None:
+        return _answer(call, answer)
+    with idempotency.announced(call):
+        prepare()
+        return _answer(call, answer)
+
+
+def _answer(call: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
     with transaction.atomic():
         known = idempotency.claim(call)
         if known is not None:

@@ -1,12 +1,11 @@
 """The request as the apps' viewsets see it."""
 
-import hashlib
-
 from rest_framework.request import Request
 
+from fantasize.core import guests
 from fantasize.core.api.client_address import client_address
 from fantasize.core.api.versioning import call_of
-from fantasize.core.errors import DomainError
+from fantasize.core.errors import DomainError, FieldError, MalformedError
 
 CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - a header's name
 
@@ -45,7 +44,21 @@ class ShopRequest(Request):
         if self.user.is_authenticated:
             return self.actor
         token = self.headers.get(CART_TOKEN_HEADER, "")
-        return f"cart:{hashlib.sha256(token.encode()).hexdigest()}" if token else "anonymous"
+        return guests.principal_of(token) if token else "anonymous"
+
+    @property
+    def owner(self) -> str | None:
+        """Who owns what the call makes: the account, or the guest by their token; None for a guest without one yet.
+
+        Raises:
+            MalformedError: the token is none of ours.
+        """
+        token = self.headers.get(CART_TOKEN_HEADER)
+        if token is not None and not guests.is_token(token):
+            raise _malformed_token()
+        if self.user.is_authenticated:
+            return self.actor
+        return None if token is None else guests.principal_of(token)
 
     def _authenticate(self) -> None:
         try:
@@ -54,3 +67,9 @@ class ShopRequest(Request):
             # As DRF does for its own exceptions: whoever asks again is told "nobody", not raised at again.
             self._not_authenticated()  # type: ignore[attr-defined]  # missing in DRF's stubs
             raise
+
+
+def _malformed_token() -> MalformedError:
+    code, detail = "cart_token_malformed", "Send the token that the shop gave out, as it was."
+    fault = FieldError(CART_TOKEN_HEADER, code, detail, "header")
+    return MalformedError(detail, code=code, title="Cart token malformed", errors=[fault])

@@ -164,7 +164,7 @@ class EnvelopeAutoSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: str) -> _Schema:
         schema: _Schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         is_closed = direction == "request" and isinstance(serializer, Strict)
-        return {**schema, **serializer.schema_rules, "additionalProperties": False} if is_closed else schema
+        return {**schema, **_rules_of(serializer), "additionalProperties": False} if is_closed else schema
 
     def _get_request_for_media_type(self, serializer: Any, direction: str = "request") -> tuple[Any, bool]:
         """Where one of several fields has to be there, so has the body."""
@@ -252,15 +252,26 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         pattern = rf"^{sign}[0-9]{{1,{field.max_whole_digits}}}(\.[0-9]{{1,{field.decimal_places}}})?$"
         if not field.decimal_places:
             pattern = rf"^{sign}[0-9]{{1,{field.max_whole_digits}}}$"
+        if direction == "request" and field.is_positive:
+            pattern = rf"^(?!0+(\.0+)?$){pattern[1:]}"
         text = {"type": "string", "format": "decimal", "pattern": pattern}
         if direction == "response":
             return text
         number = {
-            "minimum": float(field.min_value),
+            "exclusiveMinimum" if field.is_positive else "minimum": float(field.min_value),
             "maximum": 10**field.max_whole_digits - 1,
             "multipleOf": 10**-field.decimal_places,
         }
         return {**text, **number, "type": ["string", "number"]}
+
+
+def _rules_of(serializer: Strict) -> _Schema:
+    """What holds between fields; a change may say nothing of them."""
+    rules = dict(serializer.schema_rules)
+    if serializer.partial and "oneOf" in rules:
+        unsaid: _Schema = {name: {"not": {}} for each in rules["oneOf"] for name in each["required"]}
+        rules["oneOf"] = [*rules["oneOf"], {"properties": unsaid}]
+    return rules
 
 
 def _header(name: str, description: str, schema: _Schema, *, is_required: bool) -> OpenApiParameter:

@@ -11,6 +11,17 @@ from fantasize.core.api import fields
 from fantasize.core.fields import MoneyField
 
 
+def exactly_one(*names: str) -> dict[str, Any]:
+    """The rule that just one of these members is there and not null; in a change, that at most one is said."""
+    return {"oneOf": [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in names]}
+
+
+def replaced(changes: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Changes in which whoever says one of several alternatives says that the others are no more."""
+    unsaid = dict.fromkeys(names) if not changes.keys().isdisjoint(names) else {}
+    return {**unsaid, **changes}
+
+
 class Strict(serializers.Serializer[Any]):
     """Refuses unknown and read-only members of the input, together with every other fault in it.
 

@@ -34,6 +34,7 @@ class ShopAPIView(GenericAPIView[Any]):
         action_permissions: permissions of single actions, in place of ``permission_classes``.
         idempotency_exempt: ignores ``Idempotency-Key`` (everything about credentials does).
         idempotency_required: actions that need one in explicit v2.
+        prepared: actions whose slow work ``prepare`` does, before the transaction that keeps their answer under a key.
         query_parameters: what actions read from the query, beside the filters and pages of lists.
         public_max_age: seconds for which anybody may keep answers to anonymous reads; None for private answers.
         cache_policy: how we keep them ourselves, for all who ask the same; None for not at all.
@@ -44,6 +45,7 @@ class ShopAPIView(GenericAPIView[Any]):
     action_permissions: ClassVar[Mapping[str, Collection[Any]]] = {}
     idempotency_exempt: ClassVar[bool] = False
     idempotency_required: ClassVar[Collection[str]] = ()
+    prepared: ClassVar[Collection[str]] = ()
     query_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     public_max_age: ClassVar[int | None] = None
     cache_policy: ClassVar[CachePolicy | None] = None
@@ -92,6 +94,9 @@ class ShopAPIView(GenericAPIView[Any]):
             raise UnauthenticatedError("Sign in first.")
         raise ForbiddenError(message or "You may not do this.", code=code or "")
 
+    def prepare(self) -> None:
+        """Slow work of an action, in no transaction; not done again for an answer that is repeated."""
+
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in ``Allow``."""
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -130,19 +135,23 @@ class ShopAPIView(GenericAPIView[Any]):
         setattr(self, method, partial(self._answer, getattr(self, method)))
 
     def _answer(self, handler: Callable[..., Any], request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        run = partial(self._run, handler, request, *args, **kwargs)
-        if request.method in SAFE_METHODS or self.idempotency_exempt:
+        prepare = partial(self._prepare, request)
+        run: Callable[[], HttpResponse] = partial(handler, request, *args, **kwargs)
+        is_kept = request.method not in SAFE_METHODS and not self.idempotency_exempt
+        key = read_key(request, is_required=self.action in self.idempotency_required) if is_kept else None
+        if key is None:
+            prepare()
             return run()
-        key = read_key(request, is_required=self.action in self.idempotency_required)
-        return run() if key is None else answer_once(request, key, lambda: self._render(request, run()))
+        if self.action in self.prepared:
+            return answer_once(request, key, lambda: self._render(request, run()), prepare=prepare)
+        return answer_once(request, key, lambda: (prepare(), self._render(request, run()))[1])
 
-    def _run(
-        self, handler: Callable[..., HttpResponse], request: ShopRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def _prepare(self, request: ShopRequest) -> None:
         policy = self.action_rate_limits.get(self.action)
         if policy and not getattr(request.user, "is_staff", False):
             throttling.count(request, policy)
-        return handler(request, *args, **kwargs)
+        if self.action in self.prepared:
+            self.prepare()
 
     def _render(self, request: ShopRequest, response: HttpResponse) -> HttpResponse:
         if isinstance(response, Response):

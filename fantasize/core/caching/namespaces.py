@@ -35,7 +35,7 @@ class Namespace:
 
     def invalidate_on_commit(self, *members: object) -> None:
         """As ``invalidate``, once the current transaction is committed."""
-        transaction.on_commit(_Invalidation(self, members), robust=True)
+        transaction.on_commit(_Invalidation(self, members).run, robust=True)
 
     def invalidate(self, *members: object) -> None:
         """Make every kept answer of the namespace stale, or those that show one of ``members``.
@@ -46,8 +46,9 @@ class Namespace:
 
     def _is_changing(self) -> bool:
         """Whether the current transaction has changed what is kept here: it sees what nobody else may see yet."""
-        waiting = (callback for _, callback, _ in transaction.get_connection().run_on_commit)
-        return any(isinstance(callback, _Invalidation) and callback.namespace is self for callback in waiting)
+        callbacks = (callback for _, callback, _ in transaction.get_connection().run_on_commit)
+        waiting = (getattr(callback, "__self__", None) for callback in callbacks)
+        return any(isinstance(each, _Invalidation) and each.namespace is self for each in waiting)
 
     def _name_of(self, member: object) -> str:
         return f"{self.name}:{member}"
@@ -55,12 +56,13 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class _Invalidation:
-    """What waits for a commit."""
+    """What waits for a commit: a method of it, for Django logs failures under the name that only functions have."""
 
     namespace: Namespace
     members: tuple[object, ...]
 
-    def __call__(self) -> None:
+    def run(self) -> None:
+        """Make it stale."""
         self.namespace.invalidate(*self.members)
 
 

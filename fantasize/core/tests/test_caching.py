@@ -124,3 +124,19 @@ def test_nobody_records_outside_of_an_answer() -> None:
     depends_on(["a"])
     keep_until(clock.now())
     assert not is_keeping()
+
+
+@pytest.mark.django_db
+def test_what_fails_after_a_commit_is_logged_and_fails_nobody(
+    answers: Namespace,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(answers, "invalidate", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        answers.invalidate_on_commit()
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError]

@@ -26,6 +26,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from fantasize.core import mail
+from fantasize.core.queue import worker_app
 
 TO = "ada@example.com"
 SAMPLE = {
@@ -36,6 +37,7 @@ SAMPLE = {
     "when": datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
     "provider": "Google",
     "role": "manager",
+    "what": "A passkey was removed.",
 }
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted(path.stem for path in ROOT.glob("templates/email/accounts/*.html"))
@@ -51,8 +53,7 @@ def jobs(transactional_db: None) -> Iterator[None]:
 
 def work() -> None:
     """What a worker does until nothing is left to do."""
-    connector: Any = queue.connector
-    with queue.replace_connector(connector.get_worker_connector()) as worker:
+    with worker_app() as worker:
         worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
 
 
@@ -226,6 +227,7 @@ def test_all_mails_are_there() -> None:
         "refresh_reused",
         "reset_password",
         "role_changed",
+        "sign_in_changed",
         "social_linked",
         "verify_email",
         "welcome",

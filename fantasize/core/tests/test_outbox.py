@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -13,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from fantasize.core import clock, events, outbox
 from fantasize.core.events import Event
 from fantasize.core.models import DomainEvent
+from fantasize.core.queue import worker_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,8 +51,7 @@ def publish(*published: Event) -> list[DomainEvent]:
 
 def work() -> None:
     """What a worker does until nothing is left to do."""
-    connector: Any = queue.connector
-    with queue.replace_connector(connector.get_worker_connector()) as worker:
+    with worker_app() as worker:
         worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
 
 

@@ -1,5 +1,6 @@
 """What can be imported and exported. Apps register theirs in ``AppConfig.ready()``."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,11 @@ _entries: dict[str, Entry] = {}
 def register(name: str, label: str, resource: type[TransferResource]) -> None:
     """Let ``name`` be exported, and imported if ``resource`` says so."""
     _entries[name] = Entry(name, label, resource)
+
+
+def entries() -> Collection[Entry]:
+    """Every kind of row."""
+    return _entries.values()
 
 
 def get(name: str) -> Entry:

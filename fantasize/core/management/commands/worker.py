@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from fantasize.core.queue import worker_app
 
 
 class Command(BaseCommand):
@@ -13,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run procrastinate's worker with the project's defaults."""
-        call_command("procrastinate", "worker", "--name", "fantasize")
+        with worker_app() as app:
+            app.run_worker(name="fantasize")
