@@ -3,14 +3,27 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from bench import catalogue, enumeration, import_catalogue, relevance, seed_demo, startup, transfers
+from bench import (
+    catalogue,
+    customizations,
+    enumeration,
+    import_catalogue,
+    relevance,
+    rendering,
+    seed_demo,
+    startup,
+    transfers,
+)
 from bench.report import Measurement, print_table, write_json
 
 BENCHES: dict[str, Callable[[], Sequence[Measurement]]] = {
+    "agreement": customizations.measure_agreement,
     "catalogue": catalogue.measure,
+    "engine": customizations.measure_engine,
     "enumeration": enumeration.measure,
     "import_catalogue": import_catalogue.measure,
     "relevance": relevance.measure,
+    "rendering": rendering.measure,
     "seed_demo": seed_demo.measure,
     "startup": startup.measure,
     "transfers": transfers.measure,

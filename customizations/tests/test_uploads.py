@@ -1,0 +1,219 @@
+"""Taking pictures in, keeping what was ordered, forgetting the rest: rows and files together, quotas exact."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import transaction
+from pytest_django import Settings
+
+from accounts.tests.factories import make_user
+from catalog.tests.races import at_once
+from customizations import tasks
+from customizations.errors import UploadInUseError, UploadQuotaError
+from customizations.models import Asset, Upload
+from customizations.services import assets, files, uploads
+from customizations.tests.uploads import picture, stored
+from fantasize.core import clock, guests, images, invariants
+from fantasize.core.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GUEST = guests.principal_of("a" * 43)
+
+
+def keep(*rows: Upload) -> None:
+    with transaction.atomic():
+        uploads.keep([row.pk for row in rows])
+
+
+def assert_whole() -> None:
+    """Every row has its file, and every file its row."""
+    assert stored() == set(Upload.objects.values_list("file", flat=True))
+
+
+def test_a_picture_is_stored_as_the_shop_wrote_it() -> None:
+    row = uploads.store(content=picture("jpeg", (20, 10), comment=b"S3CRET"), owner=GUEST)
+    with default_storage.open(str(row.file)) as file:
+        content = file.read()
+    assert (row.width, row.height, row.format, row.bytes) == (20, 10, "jpeg", len(content))
+    assert b"S3CRET" not in content
+    assert row.sha256 == hashlib.sha256(content).hexdigest()
+    assert row.kept_at is None
+    assert_whole()
+
+
+def test_what_is_no_picture_leaves_nothing() -> None:
+    with pytest.raises(InvalidError):
+        uploads.store(content=b"<svg/>", owner=GUEST)
+    assert (Upload.objects.count(), stored()) == (0, set())
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file() -> None:
+    with patch.object(Upload.objects, "create", side_effect=RuntimeError), pytest.raises(RuntimeError):
+        uploads.store(content=picture(), owner=GUEST)
+    assert (Upload.objects.count(), stored()) == (0, set())
+
+
+def test_somebody_whose_account_was_closed_meanwhile_leaves_nothing() -> None:
+    user = make_user()
+    uploads.store(content=picture(), owner=user.actor)
+    user.is_active = False
+    user.save()
+    with pytest.raises(UnauthenticatedError):
+        uploads.store(content=picture(), owner=user.actor)
+    assert Upload.objects.count() == 1
+    assert_whole()
+
+
+def test_taking_a_picture_away_takes_its_file() -> None:
+    row = uploads.store(content=picture(), owner=GUEST)
+    uploads.remove(upload=row)
+    assert stored() == set()
+    with pytest.raises(NotFoundError):
+        uploads.remove(upload=row)
+
+
+def test_what_was_ordered_with_is_there_for_good() -> None:
+    row, other = (uploads.store(content=picture(), owner=GUEST) for _ in range(2))
+    keep(row)
+    kept_at = Upload.objects.get(pk=row.pk).kept_at
+    keep(row, other)
+    assert Upload.objects.get(pk=row.pk).kept_at == kept_at
+    with pytest.raises(UploadInUseError):
+        uploads.remove(upload=row)
+    with clock.frozen_at(clock.now() + timedelta(days=1000)):
+        assert uploads.collect_unused() == 0
+    assert_whole()
+    assert len(stored()) == 2
+
+
+def test_an_order_is_not_placed_with_what_is_gone() -> None:
+    row = uploads.store(content=picture(), owner=GUEST)
+    with pytest.raises(ConflictError) as error, transaction.atomic():
+        uploads.keep([row.pk, uuid4()])
+    assert error.value.code == "upload_gone"
+    assert Upload.objects.get().kept_at is None
+
+
+def test_what_nobody_orders_with_is_forgotten_when_its_time_is_up(settings: Settings) -> None:
+    settings.UPLOAD_ORPHAN_HOURS = 72
+    rows = [uploads.store(content=picture(), owner=GUEST) for _ in range(3)]
+    keep(rows[0])
+    Upload.objects.filter(pk=rows[1].pk).update(created_at=clock.now() - timedelta(hours=73))
+    assert tasks.collect_unused_uploads(timestamp=0) == 1
+    assert set(Upload.objects.values_list("pk", flat=True)) == {rows[0].pk, rows[2].pk}
+    assert_whole()
+
+
+def test_more_than_fit_into_one_go_are_forgotten_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "_AT_ONCE", 2)
+    for _ in range(5):
+        uploads.store(content=picture(), owner=GUEST)
+    with clock.frozen_at(clock.now() + timedelta(days=4)):
+        assert uploads.collect_unused() == 5
+    assert stored() == set()
+
+
+def test_the_one_that_an_order_is_being_placed_with_is_passed_over() -> None:
+    row = uploads.store(content=picture(), owner=GUEST)
+    with transaction.atomic(), clock.frozen_at(clock.now() + timedelta(days=4)):
+        uploads.keep([row.pk])
+        assert at_once(uploads.collect_unused) == [0]
+    assert Upload.objects.get().kept_at is not None
+    assert_whole()
+
+
+def test_quotas_are_of_files_and_of_bytes_and_do_not_count_what_was_ordered(settings: Settings) -> None:
+    settings.UPLOAD_QUOTA_FILES = 2
+    rows = [uploads.store(content=picture(), owner=GUEST) for _ in range(2)]
+    with pytest.raises(UploadQuotaError):
+        uploads.store(content=picture(), owner=GUEST)
+    uploads.store(content=picture(), owner=guests.principal_of("b" * 43))
+    keep(rows[0])
+    uploads.store(content=picture(), owner=GUEST)
+    settings.UPLOAD_QUOTA_FILES, settings.UPLOAD_QUOTA_BYTES = 50, 2 * rows[0].bytes + 1
+    with pytest.raises(UploadQuotaError):
+        uploads.store(content=picture(), owner=GUEST)
+    settings.UPLOAD_QUOTA_BYTES += rows[0].bytes
+    uploads.store(content=picture(), owner=GUEST)
+    assert Upload.objects.filter(owner=GUEST, kept_at=None).count() == 3
+    assert_whole()
+
+
+def without_decoding(content: bytes) -> images.Picture:
+    """What the decoder would answer; it is not what races here."""
+    return images.Picture(content, "png", 8, 8, "0" * 64)
+
+
+def storing(owner: str, number: int) -> list[Callable[[], Any]]:
+    return [partial(uploads.store, content=b"x" * 100, owner=owner) for _ in range(number)]
+
+
+@pytest.mark.parametrize("is_guest", [True, False], ids=["guest", "person"])
+@pytest.mark.parametrize("quota", [{"UPLOAD_QUOTA_FILES": 5}, {"UPLOAD_QUOTA_BYTES": 599}], ids=["files", "bytes"])
+def test_the_quota_is_exact_however_many_come_at_once(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    quota: dict[str, int],
+    is_guest: bool,  # noqa: FBT001 - a case
+) -> None:
+    monkeypatch.setattr(images, "reencode", without_decoding)
+    for name, value in quota.items():
+        setattr(settings, name, value)
+    owner = GUEST if is_guest else make_user().actor
+    outcomes = at_once(*storing(owner, 20))
+    assert sum(isinstance(outcome, Upload) for outcome in outcomes) == 5
+    assert sum(isinstance(outcome, UploadQuotaError) for outcome in outcomes) == 15
+    assert Upload.objects.filter(owner=owner).count() == 5
+    assert_whole()
+
+
+def test_without_the_lock_too_many_would_pass(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: a pause between looking and writing lets everybody in."""
+    monkeypatch.setattr(images, "reencode", without_decoding)
+    monkeypatch.setattr(uploads, "_lock", lambda _owner: None)
+    settings.UPLOAD_QUOTA_FILES = 5
+    outcomes: list[Any] = []
+    for _ in range(10):
+        outcomes += at_once(*storing(GUEST, 20))
+        if Upload.objects.count() > 5:
+            break
+        Upload.objects.all().delete()
+    assert Upload.objects.count() > 5
+
+
+def test_files_of_nobody_are_collected_and_invariants_count_them() -> None:
+    row = uploads.store(content=picture(), owner=GUEST)
+    Upload.objects.all().delete()
+    later = clock.now() + timedelta(hours=2)
+    with clock.frozen_at(later):
+        assert invariants.violations()["uploads.files_have_their_rows"] == 1
+        assert tasks.collect_orphans(timestamp=0) == 1
+        assert invariants.violations()["uploads.files_have_their_rows"] == 0
+    kept = uploads.store(content=picture(), owner=GUEST)
+    assert invariants.violations()["uploads.rows_have_their_files"] == 0
+    default_storage.delete(str(kept.file))
+    assert invariants.violations()["uploads.rows_have_their_files"] == 1
+    assert not default_storage.exists(str(row.file))
+
+
+def test_of_a_background_that_two_bring_at_once_one_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Asset.objects.create
+
+    def second(**facts: Any) -> Asset:
+        # Somebody else is a moment ahead.
+        with files.written(assets.FOLDER, b"x", "png") as name:
+            real(**{**facts, "file": name})
+        return real(**facts)
+
+    monkeypatch.setattr(Asset.objects, "create", second)
+    row = assets.store(content=picture())
+    assert stored("backgrounds") == {str(row.file)}
+    assert Asset.objects.get() == row
