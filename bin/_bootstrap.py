@@ -43,6 +43,7 @@ def main(command: str, arguments: list[str]) -> NoReturn:
     os.chdir(ROOT)
     try:
         make_environment(files, needs_postgres=not has_postgres)
+        bring_fribidi()
     except BootstrapError as error:
         sys.exit(f"bin/{command}: {error}")
     except KeyboardInterrupt:
@@ -121,7 +122,6 @@ def install(files: list[str], *, needs_postgres: bool) -> None:
         if stamp.get(name) != state[name]:
             print(f"Installing {name}", flush=True)
             pip_install(name, is_optional=not needs_postgres and name == EMBEDDED)
-    install_system_library()
     STAMP.write_text(json.dumps({**stamp, **state}))
 
 
@@ -192,14 +192,19 @@ def explain_output(output: str, failure: str) -> str:
     return f"{failure}: {(errors or lines or ['it said nothing'])[-1]}"
 
 
-def install_system_library() -> None:
-    """FriBidi, which the image library loads from the system for right-to-left text; the shop works without."""
+def bring_fribidi() -> None:
+    """FriBidi, which the image library loads from the system to lay out text; the shop works without, previews do not.
+
+    Asked for at every start: the environment may have been made on another machine, or the package been removed.
+    """
     try:
         ctypes.CDLL("libfribidi.so.0")
     except OSError:
         if sys.platform == "linux" and not apt_install("libfribidi0"):
             print(
-                "Right-to-left text in previews needs FriBidi: run `apt-get install libfribidi0` as root.", flush=True
+                "Previews of customized products need FriBidi: run `apt-get install libfribidi0` as root"
+                " (elsewhere: dnf install fribidi, apk add fribidi) and start again.",
+                flush=True,
             )
 
 

@@ -1,18 +1,11 @@
 """Whether rows and files of the catalogue's media are together, and clearing up where they are not."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-
-from django.core.files.storage import default_storage
-from django.db.models import Q
 
 from catalog.models import ProductMedia
 from catalog.selectors.media import files_of
 from catalog.services.media import FOLDER
-from fantasize.core import clock, invariants
-
-# A younger file may belong to a row that is not committed yet.
-ORPHANS_KEPT = timedelta(hours=1)
+from fantasize.core import invariants, stored_files
 
 
 def register() -> None:
@@ -22,48 +15,28 @@ def register() -> None:
 
 
 def count_missing() -> int:
-    """How many rows lack a file."""
-    rows = dict(_stored_by_row())
-    files = set(_files())
-    lacking = [pk for pk, names in rows.items() if not names <= files]
-    # Asked again: a row may have changed or gone while the files were read.
-    again = _stored_by_row(Q(pk__in=lacking))
-    return sum(not all(map(default_storage.exists, names)) for _, names in again)
+    """How many files that rows name are not there."""
+    return stored_files.count_missing(FOLDER, _named)
 
 
 def count_orphans() -> int:
     """How many files, but for the newest, belong to no row."""
-    return len(_orphans())
+    return stored_files.count_orphans(FOLDER, _owned)
 
 
 def collect_orphans() -> int:
     """Delete them; returns how many there were: left by a process that ended halfway."""
-    orphans = _orphans()
-    for name in orphans:
-        default_storage.delete(name)
-    return len(orphans)
+    return stored_files.collect_orphans(FOLDER, _owned)
 
 
-def _orphans() -> list[str]:
-    """Files first, rows afterwards: what is committed in between is found."""
-    files = set(_files())
+def _named() -> Iterator[str]:
+    """The files that rows say they have."""
+    for file, renditions in ProductMedia.objects.order_by().values_list("file", "renditions").iterator():
+        yield file
+        yield from (copy["file"] for copy in renditions)
+
+
+def _owned() -> Iterator[str]:
+    """The same, and those that a row's copies are going to be."""
     rows = ProductMedia.objects.only("file", "renditions").order_by().iterator()
-    owned = {name for row in rows for name in files_of(row)}
-    newest = clock.now() - ORPHANS_KEPT
-    return [name for name in files - owned if default_storage.get_modified_time(name) < newest]
-
-
-def _stored_by_row(which: Q | None = None) -> Iterator[tuple[int, set[str]]]:
-    """The files that each row names."""
-    rows = ProductMedia.objects.filter(which or Q()).order_by().values_list("pk", "file", "renditions")
-    for pk, file, renditions in rows.iterator():
-        yield pk, {file, *(copy["file"] for copy in renditions)}
-
-
-def _files() -> Iterator[str]:
-    """Every file in the catalogue's folder."""
-    if not default_storage.exists(FOLDER):
-        return
-    for folder in default_storage.listdir(FOLDER)[0]:
-        path = f"{FOLDER}/{folder}"
-        yield from (f"{path}/{name}" for name in default_storage.listdir(path)[1])
+    return (name for row in rows for name in files_of(row))

@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 from django.db import transaction
+from django.test import TestCase
 
 from accounts.models import User
 from accounts.services import erasure
@@ -13,7 +14,7 @@ from customizations.services import uploads
 from customizations.tests.uploads import picture, stored
 from fantasize.core import guests, privacy
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def store(user: User) -> Upload:
@@ -37,10 +38,10 @@ def test_whoever_is_forgotten_leaves_no_picture_not_even_one_they_ordered_with()
     kept, _ = store(user), store(user)
     theirs = store(other)
     guest = uploads.store(content=picture(), owner=guests.principal_of("a" * 43))
-    with transaction.atomic():
-        uploads.keep([kept.pk])
+    uploads.keep([kept.pk])
     for _ in range(2):
-        erasure.erase(user=user)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            erasure.erase(user=user)
         assert set(Upload.objects.values_list("pk", flat=True)) == {theirs.pk, guest.pk}
         assert stored() == {str(theirs.file), str(guest.file)}
 
@@ -48,7 +49,7 @@ def test_whoever_is_forgotten_leaves_no_picture_not_even_one_they_ordered_with()
 def test_an_erasure_that_does_not_come_about_takes_nothing() -> None:
     user = make_user()
     store(user)
-    with transaction.atomic():
+    with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
         erasure.erase(user=user)
         transaction.set_rollback(True)
     assert (Upload.objects.count(), len(stored())) == (1, 1)

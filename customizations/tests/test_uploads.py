@@ -1,36 +1,35 @@
 """Taking pictures in, keeping what was ordered, forgetting the rest: rows and files together, quotas exact."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.test import TestCase
 from pytest_django import Settings
 
 from accounts.tests.factories import make_user
-from catalog.tests.races import at_once
 from customizations import tasks
 from customizations.errors import UploadInUseError, UploadQuotaError
 from customizations.models import Asset, Upload
 from customizations.services import assets, files, uploads
 from customizations.tests.uploads import picture, stored
-from fantasize.core import clock, guests, images, invariants
+from fantasize.core import clock, guests, invariants
 from fantasize.core.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = partial(TestCase.captureOnCommitCallbacks, execute=True)
 
 GUEST = guests.principal_of("a" * 43)
 
 
 def keep(*rows: Upload) -> None:
-    with transaction.atomic():
-        uploads.keep([row.pk for row in rows])
+    uploads.keep([row.pk for row in rows])
 
 
 def assert_whole() -> None:
@@ -74,7 +73,8 @@ def test_somebody_whose_account_was_closed_meanwhile_leaves_nothing() -> None:
 
 def test_taking_a_picture_away_takes_its_file() -> None:
     row = uploads.store(content=picture(), owner=GUEST)
-    uploads.remove(upload=row)
+    with committed():
+        uploads.remove(upload=row)
     assert stored() == set()
     with pytest.raises(NotFoundError):
         uploads.remove(upload=row)
@@ -96,7 +96,7 @@ def test_what_was_ordered_with_is_there_for_good() -> None:
 
 def test_an_order_is_not_placed_with_what_is_gone() -> None:
     row = uploads.store(content=picture(), owner=GUEST)
-    with pytest.raises(ConflictError) as error, transaction.atomic():
+    with pytest.raises(ConflictError) as error:
         uploads.keep([row.pk, uuid4()])
     assert error.value.code == "upload_gone"
     assert Upload.objects.get().kept_at is None
@@ -107,7 +107,8 @@ def test_what_nobody_orders_with_is_forgotten_when_its_time_is_up(settings: Sett
     rows = [uploads.store(content=picture(), owner=GUEST) for _ in range(3)]
     keep(rows[0])
     Upload.objects.filter(pk=rows[1].pk).update(created_at=clock.now() - timedelta(hours=73))
-    assert tasks.collect_unused_uploads(timestamp=0) == 1
+    with committed():
+        assert tasks.collect_unused_uploads(timestamp=0) == 1
     assert set(Upload.objects.values_list("pk", flat=True)) == {rows[0].pk, rows[2].pk}
     assert_whole()
 
@@ -116,18 +117,9 @@ def test_more_than_fit_into_one_go_are_forgotten_too(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(uploads, "_AT_ONCE", 2)
     for _ in range(5):
         uploads.store(content=picture(), owner=GUEST)
-    with clock.frozen_at(clock.now() + timedelta(days=4)):
+    with committed(), clock.frozen_at(clock.now() + timedelta(days=4)):
         assert uploads.collect_unused() == 5
     assert stored() == set()
-
-
-def test_the_one_that_an_order_is_being_placed_with_is_passed_over() -> None:
-    row = uploads.store(content=picture(), owner=GUEST)
-    with transaction.atomic(), clock.frozen_at(clock.now() + timedelta(days=4)):
-        uploads.keep([row.pk])
-        assert at_once(uploads.collect_unused) == [0]
-    assert Upload.objects.get().kept_at is not None
-    assert_whole()
 
 
 def test_quotas_are_of_files_and_of_bytes_and_do_not_count_what_was_ordered(settings: Settings) -> None:
@@ -147,48 +139,6 @@ def test_quotas_are_of_files_and_of_bytes_and_do_not_count_what_was_ordered(sett
     assert_whole()
 
 
-def without_decoding(content: bytes) -> images.Picture:
-    """What the decoder would answer; it is not what races here."""
-    return images.Picture(content, "png", 8, 8, "0" * 64)
-
-
-def storing(owner: str, number: int) -> list[Callable[[], Any]]:
-    return [partial(uploads.store, content=b"x" * 100, owner=owner) for _ in range(number)]
-
-
-@pytest.mark.parametrize("is_guest", [True, False], ids=["guest", "person"])
-@pytest.mark.parametrize("quota", [{"UPLOAD_QUOTA_FILES": 5}, {"UPLOAD_QUOTA_BYTES": 599}], ids=["files", "bytes"])
-def test_the_quota_is_exact_however_many_come_at_once(
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    quota: dict[str, int],
-    is_guest: bool,  # noqa: FBT001 - a case
-) -> None:
-    monkeypatch.setattr(images, "reencode", without_decoding)
-    for name, value in quota.items():
-        setattr(settings, name, value)
-    owner = GUEST if is_guest else make_user().actor
-    outcomes = at_once(*storing(owner, 20))
-    assert sum(isinstance(outcome, Upload) for outcome in outcomes) == 5
-    assert sum(isinstance(outcome, UploadQuotaError) for outcome in outcomes) == 15
-    assert Upload.objects.filter(owner=owner).count() == 5
-    assert_whole()
-
-
-def test_without_the_lock_too_many_would_pass(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: a pause between looking and writing lets everybody in."""
-    monkeypatch.setattr(images, "reencode", without_decoding)
-    monkeypatch.setattr(uploads, "_lock", lambda _owner: None)
-    settings.UPLOAD_QUOTA_FILES = 5
-    outcomes: list[Any] = []
-    for _ in range(10):
-        outcomes += at_once(*storing(GUEST, 20))
-        if Upload.objects.count() > 5:
-            break
-        Upload.objects.all().delete()
-    assert Upload.objects.count() > 5
-
-
 def test_files_of_nobody_are_collected_and_invariants_count_them() -> None:
     row = uploads.store(content=picture(), owner=GUEST)
     Upload.objects.all().delete()
@@ -205,15 +155,17 @@ def test_files_of_nobody_are_collected_and_invariants_count_them() -> None:
 
 
 def test_of_a_background_that_two_bring_at_once_one_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Asset.objects.create
+    written = files.written
+    rows: list[Asset] = []
 
-    def second(**facts: Any) -> Asset:
+    @contextmanager
+    def overtaken(folder: str, content: bytes, suffix: str) -> Iterator[str]:
         # Somebody else is a moment ahead.
-        with files.written(assets.FOLDER, b"x", "png") as name:
-            real(**{**facts, "file": name})
-        return real(**facts)
+        monkeypatch.setattr(files, "written", written)
+        rows.append(assets.store(content=picture()))
+        with written(folder, content, suffix) as name:
+            yield name
 
-    monkeypatch.setattr(Asset.objects, "create", second)
-    row = assets.store(content=picture())
-    assert stored("backgrounds") == {str(row.file)}
-    assert Asset.objects.get() == row
+    monkeypatch.setattr(files, "written", overtaken)
+    assert [assets.store(content=picture())] == rows
+    assert stored("backgrounds") == {str(rows[0].file)}

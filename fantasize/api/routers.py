@@ -5,7 +5,7 @@ from importlib import import_module
 from rest_framework.routers import SimpleRouter
 
 # Modules with ``register(router)``. An app's API goes online with its line here.
-APPS = ("accounts.api.urls", "catalog.api.urls", "orders.api.urls")
+APPS = ("accounts.api.urls", "catalog.api.urls", "customizations.api.urls", "orders.api.urls")
 
 
 def build_router() -> SimpleRouter:

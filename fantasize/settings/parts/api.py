@@ -33,6 +33,7 @@ SPECTACULAR_SETTINGS = {
         "MediaKindEnum": "catalog.enums.MediaKind.choices",
         "MediaStateEnum": "catalog.enums.MediaState.choices",
         "DiscountStateEnum": "catalog.enums.DiscountState.choices",
+        "TemplateStateEnum": "customizations.enums.TemplateState.choices",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }
@@ -65,6 +66,8 @@ RATE_LIMITS = {
     "codes": _rate("CODES", "5/1h"),
     "codes_pause": _rate("CODES_PAUSE", "1/1m"),
     "uploads": _rate("UPLOADS", "10/1h"),
+    # Each takes a moment of a processor; whoever types asks for some every second.
+    "previews": _rate("PREVIEWS", "600/5m"),
     "exports": _rate("EXPORTS", "3/1d"),
     # Codes that nobody can use, tried by one customer.
     "coupons": _rate("COUPONS", "10/1h"),

@@ -8,3 +8,7 @@ SEARCH_URL = env.str("SEARCH_URL", default="")
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=45)
 REVIEW_HOLD_HOURS = env.int("REVIEW_HOLD_HOURS", default=72)
 SEED_DEMO = env.bool("SEED_DEMO", default=not IS_PRODUCTION)
+# Of what a shopper has sent and not ordered with yet; it is forgotten after so many hours.
+UPLOAD_QUOTA_FILES = env.int("UPLOAD_QUOTA_FILES", default=50)
+UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_BYTES", default=100 * 1024 * 1024)
+UPLOAD_ORPHAN_HOURS = env.int("UPLOAD_ORPHAN_HOURS", default=72)

@@ -88,6 +88,14 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Customizations",
+                "items": [
+                    _item("Templates", "design_services", "customizations.customizationtemplate"),
+                    _item("Stock of choices", "palette", "customizations.choicestock"),
+                    _item("Uploads", "add_photo_alternate", "customizations.upload"),
+                ],
+            },
+            {
                 "title": "People",
                 "items": [
                     _item("Users", "person", "accounts.user"),

@@ -30,6 +30,7 @@ from catalog.models import (
     Synonym,
     Tag,
 )
+from customizations.models import ChoiceStock, CustomizationTemplate, Upload
 from fantasize.core.models import Transfer
 from fantasize.tests.contract.world import World
 from orders.enums import PaymentMethod
@@ -58,8 +59,10 @@ def rows_of(world: World) -> dict[type[Model], Any]:
 _ANY = (
     Brand,
     Category,
+    ChoiceStock,
     Coupon,
     CouponRedemption,
+    CustomizationTemplate,
     Material,
     Offer,
     Package,
@@ -70,6 +73,7 @@ _ANY = (
     StockItem,
     StockMovement,
     Tag,
+    Upload,
 )
 
 
@@ -78,6 +82,16 @@ _ARGUMENT = re.compile(r"<[^>]+>")
 _OTHERS = {
     "catalog/productmedia/of/<str:kind>/<int:target_id>/": "catalog/productmedia/of/product/0/",
     "catalog/productmedia/of/<str:kind>/<int:target_id>/order/": "catalog/productmedia/of/product/0/order/",
+    "customizations/customizationtemplate/backgrounds/<str:sha256>/": (
+        "customizations/customizationtemplate/backgrounds/0/"
+    ),
+    "customizations/customizationtemplate/<int:template_id>/v/<int:number>/": (
+        "customizations/customizationtemplate/0/v/0/"
+    ),
+    "customizations/customizationtemplate/presets/<int:preset_id>/": "customizations/customizationtemplate/presets/0/",
+    "customizations/customizationtemplate/presets/<int:preset_id>/remove/": (
+        "customizations/customizationtemplate/presets/0/remove/"
+    ),
     "r/<path:content_type_id>/<path:object_id>/": "r/0/0/",
     "<app_label>/": "catalog/",
     "<url>": "nothing/",

@@ -44,7 +44,7 @@ def _refresh(world: World) -> dict[str, Any]:
 
 
 def _basket(world: World) -> dict[str, Any]:
-    lines = [{"product": world.shared["products"], "quantity": 2}]
+    lines = [{"product": world.shared["products"], "quantity": 2, "answers": {"colour": "red"}}]
     return {"lines": lines, "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
 
 
@@ -68,6 +68,7 @@ BODIES: dict[str, Body] = {
     "PUT /coupons/{id}": {"code": "SPRING", "percent": 5},
     "POST /price-breaks": lambda world: {"product": world.shared["products"], "min_quantity": 200, "percent": 50},
     "POST /customizations": {"name": "Engraving", "schema": SCHEMA},
+    "POST /customizations/preview": lambda world: {"product": world.shared["products"]},
     "PUT /customizations/{id}": {"name": "Engraving", "schema": SCHEMA},
     "POST /customizations/{id}/clone": {"name": "Engraving"},
     "POST /customizations/{id}/presets": {"name": "For Ada", "answers": {"colour": "red", "name": "Ada"}},

@@ -205,6 +205,40 @@ ADMIN = """
 /core/transfer/<path:object_id>/change/                     302/302  302/302  404/405  200/405  200/405   200/405
 /core/transfer/<path:object_id>/                            302/302  302/302  302/302  302/302  302/302   302/302
 
+/customizations/customizationtemplate/preview/              302/302  302/302  405/403  405/400  405/400   405/400
+/customizations/customizationtemplate/backgrounds/          302/302  302/302  405/403  405/422  405/422   405/422
+/customizations/customizationtemplate/backgrounds/<str:sha256>/ 302/302 302/302 403/405 404/405 404/405 404/405
+/customizations/customizationtemplate/presets/<int:preset_id>/ 302/302 302/302 405/403 405/404 405/404 405/404
+/customizations/customizationtemplate/presets/<int:preset_id>/remove/ 302/302 302/302 405/403 405/404 405/404 405/404
+/customizations/customizationtemplate/<int:template_id>/presets/ 302/302 302/302 405/403 405/400 405/400 405/400
+/customizations/customizationtemplate/<int:template_id>/v/<int:number>/ 302/302 302/302 403/405 404/405 404/405 404/405
+/customizations/customizationtemplate/<int:template_id>/clone/ 302/302 302/302 405/403 405/302 405/302 405/302
+/customizations/customizationtemplate/<int:template_id>/retire/ 302/302 302/302 405/403 405/302 405/302 405/302
+/customizations/customizationtemplate/                      302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/customizationtemplate/add/                  302/302  302/302  403/403  200/400  200/400   200/400
+/customizations/customizationtemplate/<path:object_id>/history/ 302/302 302/302 403/403 200/200 200/200 200/200
+/customizations/customizationtemplate/<path:object_id>/delete/ 302/302 302/302 403/403 403/403 403/403 403/403
+/customizations/customizationtemplate/<path:object_id>/change/ 302/302 302/302 403/403 200/400 200/400 200/400
+/customizations/customizationtemplate/<path:object_id>/     302/302  302/302  302/302  302/302  302/302   302/302
+
+/customizations/upload/<uuid:upload_id>/file/               302/302  302/302  403/405  200/405  200/405   200/405
+/customizations/upload/<uuid:upload_id>/thumbnail/          302/302  302/302  403/405  200/405  200/405   200/405
+/customizations/upload/                                     302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/upload/add/                                 302/302  302/302  403/403  403/403  403/403   403/403
+/customizations/upload/<path:object_id>/history/            302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/upload/<path:object_id>/delete/             302/302  302/302  403/403  403/403  403/403   403/403
+/customizations/upload/<path:object_id>/change/             302/302  302/302  403/403  200/403  200/403   200/403
+/customizations/upload/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
+
+/customizations/choicestock/<int:row_id>/correct/           302/302  302/302  405/403  405/302  405/302   405/302
+/customizations/choicestock/                                302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/choicestock/add/                            302/302  302/302  403/403  403/403  403/403   403/403
+/customizations/choicestock/<path:object_id>/history/       302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/choicestock/<path:object_id>/delete/        302/302  302/302  403/403  403/403  403/403   403/403
+/customizations/choicestock/<path:object_id>/change/        302/302  302/302  403/405  200/405  200/405   200/405
+/customizations/choicestock/<path:object_id>/               302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/order/proofs/<slug:sha256>/<slug:kind>/              302/302  302/302  403/405  404/405  404/405   404/405
 /orders/order/<uuid:order_id>/move/                         302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/export/                                       302/302  302/302  403/403  200/200  200/200   200/200
 /orders/order/                                              302/302  302/302  403/403  200/200  200/200   200/200
@@ -247,6 +281,9 @@ catalog.coupon                     -  delete_selected            delete_selected
 catalog.couponredemption           -  -                          -                          -
 catalog.stockitem                  -  export_selected            export_selected            export_selected
 catalog.stockmovement              -  export_selected            export_selected            export_selected
+customizations.customizationtemplate - -                       -                          -
+customizations.upload              -  -                          -                          -
+customizations.choicestock         -  -                          -                          -
 core.transfer                      -  -                          -                          -
 orders.order - processed,shipped,export_selected processed,shipped,export_selected processed,shipped,export_selected
 orders.payment                     -  -                          -                          -

@@ -101,6 +101,8 @@ POST   /customizations/backgrounds             401  401   mfa  403     -      - 
 DELETE /customizations/presets/{id}            401  401   mfa  403   403    403     204   204  403     204
 GET    /customizations/presets/{id}            401  401   mfa  403   403    403     200   200  403     200
 PATCH  /customizations/presets/{id}            401  401   mfa  403   403    403     200   200  403     200
+POST   /customizations/preview                 200  401   mfa  200     -      -     200   200  403     403
+GET    /customizations/previews/{id}           404  401   mfa  200   404    404     404   404  404     404
 POST   /customizations/uploads                 415  401   mfa  415     -      -     415   415  403     403
 DELETE /customizations/uploads/{id}            404  401   mfa  204   404    404     404   404  404     404
 GET    /customizations/uploads/{id}            404  401   mfa  200   404    404     200   200  404     200
@@ -129,9 +131,11 @@ PATCH  /price-breaks/{id}                      401  401   mfa  403   403    403 
 
 GET    /orders                                 401  401   mfa  200     -      -     200   200  200     200
 POST   /orders                                 401  401   mfa  201     -      -     201   201  403     403
+GET    /orders/proofs/{id}                     401  401   mfa  200   404    404     200   200  404     200
 DELETE /orders/{id}                            401  401   mfa  200   404    404     200   200  404     409
 GET    /orders/{id}                            401  401   mfa  200   404    404     200   200  404     200
 POST   /orders/{id}/cancel                     401  401   mfa  200   404    404     200   200  404     409
+GET    /orders/{id}/reorder                    401  401   mfa  200   404    404     200   200  404     200
 PUT    /orders/{id}/status                     401  401   mfa  403   404    404     200   200  404     409
 GET    /orders/{id}/track                      401  401   mfa  200   404    404     200   200  404     200
 
@@ -205,6 +209,7 @@ track_order        not_authenticated  tracking       not_found      not_found   
 untrack_order      not_authenticated  untracked      not_found      not_found      untracked      untracked
 track_inventory    inventory_update   inventory_update inventory_update not_found     inventory_update inventory_update
 untrack_inventory  untracked          untracked      untracked      untracked      untracked      untracked
+preview            preview            preview          preview          invalid       preview          preview
 ping               pong               pong           pong           pong           pong           pong
 """
 # What signing in on a socket with a token is answered.

@@ -49,9 +49,10 @@ def test_everybody_may_do_on_a_socket_what_the_table_says(event: str) -> None:
 
     async def scenario() -> None:
         for caller, token in tokens.items():
-            row, nobodys = (product.pk, 999_999_999) if event.endswith("_inventory") else (order.pk, uuid.uuid4())
+            is_thing = event == "preview" or event.endswith("_inventory")
+            row, nobodys = (product.pk, 999_999_999) if is_thing else (order.pk, uuid.uuid4())
             asked = str(nobodys if caller == "absent" else row)
-            told[caller] = await answer_to(token, event, asked)
+            told[caller] = await answer_to(token, event, {"product": asked} if event == "preview" else asked)
 
     run(scenario)
     assert told == TABLE[event]

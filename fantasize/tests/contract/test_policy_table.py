@@ -163,9 +163,12 @@ class Visits:
     def _ask(self, browser: Client, method: str, url: str) -> int:
         cookies = copy.deepcopy(browser.cookies)
         with undone():
-            answer = browser.generic(method, url, b"post=yes", "application/x-www-form-urlencoded")
+            answer: Any = browser.generic(method, url, b"post=yes", "application/x-www-form-urlencoded")
+        if answer.streaming:
+            # Read to its end, it closes its file.
+            answer.getvalue()
         browser.cookies = cookies
-        return answer.status_code
+        return int(answer.status_code)
 
 
 @pytest.fixture

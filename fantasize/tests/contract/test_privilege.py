@@ -125,7 +125,7 @@ def parts_of(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, se
         member = resolved(found.get("allOf", [found])[0])
         place, within = f"{prefix}/{name}", member
         if member.get("type") == "array":
-            place, within = f"{place}/0", resolved(member["items"])
+            place, within = f"{place}/0", resolved(member.get("items", {}))
         if "properties" in within:
             yield place, set(within["properties"])
             yield from parts_of(within, place)

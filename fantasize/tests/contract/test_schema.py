@@ -45,7 +45,7 @@ def _refresh(world: World) -> dict[str, Any]:
 
 
 def _basket(world: World) -> dict[str, Any]:
-    lines = [{"product": world.shared["products"], "quantity": 2}]
+    lines = [{"product": world.shared["products"], "quantity": 2, "answers": {"colour": "red"}}]
     return {"lines": lines, "payment_method": "cash_on_delivery", "expected_total": "20.00"}
 
 
@@ -153,6 +153,8 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "PATCH /price-breaks/{id}": ("manager", {"percent": 6}),
     "DELETE /price-breaks/{id}": ("manager", None),
     "GET /customizations": ("manager", None),
+    "POST /customizations/preview": ("customer", lambda world: {"product": world.shared["products"]}),
+    "GET /customizations/previews/{id}": ("customer", None),
     "POST /customizations": ("manager", {"name": "Engraving", "schema": SCHEMA, "state": "published"}),
     "GET /customizations/{id}": ("anonymous", None),
     "PUT /customizations/{id}": ("manager", {"name": "Engraving", "schema": SCHEMA}),
@@ -177,6 +179,8 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "GET /orders/{id}": ("manager", None),
     "DELETE /orders/{id}": ("customer", None),
     "POST /orders/{id}/cancel": ("customer", {"reason": "Too late."}),
+    "GET /orders/proofs/{id}": ("customer", None),
+    "GET /orders/{id}/reorder": ("customer", None),
     "PUT /orders/{id}/status": ("manager", {"status": "shipped", "note": "By bike.", "carrier": "Us"}),
     "GET /orders/{id}/track": ("customer", None),
     "GET /users/addresses": ("customer", None),

@@ -1,6 +1,7 @@
 """A small shop in the tests' own database: somebody of every kind, and rows for them to call for."""
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,12 +23,14 @@ from catalog.services.coupons import NewCoupon, create_coupon, redeem
 from catalog.services.materials import Share
 from catalog.services.price_breaks import add_break
 from catalog.tests.factories import make_offer, make_package, make_product
-from customizations.models import Upload
+from customizations.caching import previews as kept_previews
+from customizations.models import Proof, Upload
 from customizations.services import presets
+from customizations.services.previews import Picture
 from customizations.tests.factories import make_template
 from fantasize.core import clock
 from orders.enums import PaymentMethod
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
@@ -212,9 +215,11 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
     ]
     session, address, order, social = owned[0]
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
-    upload = keep_picture(user)
-    own = {"customizations/uploads": upload.pk, "users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
-    return Person(user, headers, {**own, "users/social": social.pk})
+    own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
+    own |= {"users/social": social.pk, "customizations/uploads": keep_picture(user).pk}
+    own["customizations/previews"] = keep_preview(user)
+    own |= {"orders/proofs": show_proof(user)}
+    return Person(user, headers, own)
 
 
 def give_picture(user: User) -> None:
@@ -230,7 +235,29 @@ def keep_picture(user: User) -> Upload:
     return Upload.objects.create(owner=user.actor, file=name, **facts)
 
 
+def keep_preview(user: User) -> str:
+    """As if one with a photo of theirs had been drawn a moment ago; its name."""
+    name, drawn = hashlib.sha256(user.actor.encode()).hexdigest(), Picture(PICTURE, (), user.actor, "webp")
+    kept_previews.get_or_compute(name, names=(), ttl=300, compute=lambda: drawn)
+    return name
+
+
 def place(user: User, products: list[Product]) -> Order:
     """An order with a line of each product, paid in cash."""
     lines = [LineRequest(product.pk, 1) for product in products]
     return place_order(user=user, lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS)
+
+
+def show_proof(user: User) -> str:
+    """As if all lines of their orders had been answered and drawn, and were of two parts. Returns the proof's hash."""
+    sha256 = hashlib.sha256(str(user.pk).encode()).hexdigest()
+    name = default_storage.save("proofs/ab/proof.png", ContentFile(PICTURE))
+    Proof.objects.create(sha256=sha256, file=name, renderer_version="1", width=1, height=1)
+    shown = {"key": "colour", "label": "Colour", "type": "button", "value": "red", "text": "Red"}
+    cost = {"key": "colour", "label": "Colour", "mode": "fixed", "amount": "0.00", "is_once": False}
+    thing = {"pieces": 1, "template": 0, "version": 1, "answers": {"colour": "red"}, "shown": [shown], "uploads": []}
+    things = [{**thing, "part": None, "fonts": ["serif"], "proof": sha256}]
+    parts = [{"product": number, "name": "Gift", "sku": "GIFT", "quantity": 1} for number in (1, 2)]
+    lines = OrderLine.objects.filter(order__user=user)
+    lines.update(customizations=things, parts=parts, surcharges=[{"part": None, **cost}])
+    return sha256

@@ -1,0 +1,7 @@
+"""The admin pages of customizations."""
+
+from customizations.admin.choice_stock import ChoiceStockAdmin
+from customizations.admin.template import TemplateAdmin
+from customizations.admin.uploads import UploadAdmin
+
+__all__ = ["ChoiceStockAdmin", "TemplateAdmin", "UploadAdmin"]

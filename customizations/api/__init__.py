@@ -1,0 +1,1 @@
+"""Customizations over HTTP."""

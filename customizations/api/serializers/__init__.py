@@ -1,0 +1,1 @@
+"""What customizations look like on the wire."""

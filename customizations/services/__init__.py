@@ -1,0 +1,1 @@
+"""Writes of templates and uploads, and what answers come to."""
