@@ -8,9 +8,11 @@ from bench import (
     customizations,
     enumeration,
     import_catalogue,
+    previews,
     relevance,
     rendering,
     seed_demo,
+    snapshots,
     startup,
     transfers,
 )
@@ -22,9 +24,11 @@ BENCHES: dict[str, Callable[[], Sequence[Measurement]]] = {
     "engine": customizations.measure_engine,
     "enumeration": enumeration.measure,
     "import_catalogue": import_catalogue.measure,
+    "previews": previews.measure,
     "relevance": relevance.measure,
     "rendering": rendering.measure,
     "seed_demo": seed_demo.measure,
+    "snapshots": snapshots.measure,
     "startup": startup.measure,
     "transfers": transfers.measure,
 }

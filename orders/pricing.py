@@ -5,8 +5,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog.pricing import CurrentPrice, bulk_price
+from catalog.pricing import BreakTerms, CurrentPrice, bulk_price, reduce_exactly
 from fantasize.core import money
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,29 @@ class Item:
     """What is asked for: so many of ``thing`` (at least 1), whose price is ``current``.
 
     Items of an equal ``thing`` reach its price breaks together.
+
+    Attributes:
+        parts_total: of a package, what its parts cost singly; None for a product.
+        per_unit: what the answers to its options add to the price of one, exactly.
+        once: what they add to the line, however many there are, in whole minor units.
     """
 
     thing: Hashable
     current: CurrentPrice
     quantity: int
+    parts_total: Decimal | None = None
+    per_unit: Decimal = _NOTHING
+    once: Decimal = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """One line's price. ``total = unit_price * quantity``; nothing is rounded after the unit price."""
+    """One line's price. ``total = unit_price * quantity + once``; nothing is rounded after the unit price."""
 
     stages: tuple[Stage, ...]
     unit_price: Decimal
     quantity: int
+    once: Decimal
     total: Decimal
 
 
@@ -58,33 +69,72 @@ class Quote:
 
 def quote(items: Sequence[Item], *, currency: str) -> Quote:
     """Price ``items``. No shipping or tax rule matches yet, which costs 0."""
-    pieces: Counter[Hashable] = Counter()
-    for item in items:
-        pieces[item.thing] += item.quantity
+    pieces = _count(items)
     lines = tuple(_quote_line(item, pieces[item.thing], currency) for item in items)
-    total = sum((line.total for line in lines), start=Decimal(0))
-    zero = money.quantize(Decimal(0), currency)
+    total = sum((line.total for line in lines), start=_NOTHING)
+    zero = money.quantize(_NOTHING, currency)
     return Quote(lines, items=total, discounts=zero, shipping=zero, tax=zero, total=total, currency=currency)
 
 
+def exact_prices(items: Sequence[Item], *, currency: str) -> list[Decimal]:
+    """What one of each item costs after offers and price breaks, not rounded yet: what percentages of it are of."""
+    pieces = _count(items)
+    return [_last(_stages_before(item, pieces[item.thing], currency)).amount for item in items]
+
+
+def _count(items: Sequence[Item]) -> Counter[Hashable]:
+    """How many pieces of each thing there are over all items."""
+    pieces: Counter[Hashable] = Counter()
+    for item in items:
+        pieces[item.thing] += item.quantity
+    return pieces
+
+
 def _quote_line(item: Item, pieces: int, currency: str) -> QuotedLine:
-    *before, last = _stages(item.current, pieces, currency)
+    *before, last = _stages(item, pieces, currency)
     unit_price = money.quantize(last.amount, currency)
     stages = (*before, Stage(last.stage, last.rule, unit_price))
-    return QuotedLine(stages, unit_price, item.quantity, unit_price * item.quantity)
+    once = money.quantize(item.once, currency)
+    return QuotedLine(stages, unit_price, item.quantity, once, unit_price * item.quantity + once)
 
 
-def _stages(current: CurrentPrice, pieces: int, currency: str) -> Iterator[Stage]:
-    """The steps from the list price to what each of ``pieces`` costs."""
-    yield Stage("list_price", "list price", _tidy(current.list_price, currency))
+def _stages(item: Item, pieces: int, currency: str) -> Iterator[Stage]:
+    """All steps to what each of ``pieces`` costs."""
+    before = list(_stages_before(item, pieces, currency))
+    yield from before
+    if item.per_unit:
+        more = _tidy(item.per_unit, currency)
+        yield Stage("customization", f"options: {more:f} {currency} more", _tidy(before[-1].amount + more, currency))
+
+
+def _stages_before(item: Item, pieces: int, currency: str) -> Iterator[Stage]:
+    """The steps to what one costs as everybody gets it."""
+    current, whole = item.current, _tidy(item.current.list_price, currency)
+    if item.parts_total is None:
+        yield Stage("list_price", "list price", whole)
+    else:
+        yield Stage("list_price", "parts singly", _tidy(item.parts_total, currency))
+        yield Stage("package", f"together: {whole:f} each", whole)
     offer = current.offer
     if offer is not None:
         rule = f"{offer.name}: {_less(offer.percent, offer.amount, currency)}"
         yield Stage("offer", rule, _tidy(current.exact_price, currency))
-    price, step = bulk_price(current, pieces, currency=currency)
+    _, step = bulk_price(current, pieces, currency=currency)
     if step is not None:
-        terms = f"{price} each" if step.percent is None else _less(step.percent, None, currency)
-        yield Stage("bulk_break", f"from {step.min_quantity}: {terms}", price)
+        yield _bulk_break(current, step, currency)
+
+
+def _bulk_break(current: CurrentPrice, step: BreakTerms, currency: str) -> Stage:
+    if step.unit_price is not None:
+        return Stage("bulk_break", f"from {step.min_quantity}: {step.unit_price} each", step.unit_price)
+    exact = reduce_exactly(current.exact_price, percent=step.percent, amount=None)
+    rule = f"from {step.min_quantity}: {_less(step.percent, None, currency)}"
+    return Stage("bulk_break", rule, _tidy(exact, currency))
+
+
+def _last(stages: Iterator[Stage]) -> Stage:
+    *_, last = stages
+    return last
 
 
 def _less(percent: Decimal | None, amount: Decimal | None, currency: str) -> str:

@@ -1,5 +1,6 @@
 """Reads of orders and their history."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -7,22 +8,31 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from catalog.selectors.products import list_products
 from catalog.selectors.search import search_products
+from customizations.models import Proof
 from fantasize.core.errors import NotFoundError
 from fantasize.core.models import DomainEvent
 from orders import policies
 from orders.enums import OrderStatus
 from orders.events import AGGREGATE
 from orders.models import Order, OrderLine
+from orders.models.line import OrderLineQuerySet
 
 MAX_NUMBER_DIGITS = 18
 MAX_FOUND_PRODUCTS = 100
 MAX_FOUND_LINES = 1000
+
+_SHOWN_PROOFS = """
+    SELECT sha256 FROM unnest(%s::text[]) AS wanted (sha256)
+     WHERE EXISTS (SELECT 1 FROM orders_orderline
+                    WHERE customizations @> jsonb_build_array(jsonb_build_object('proof', sha256)))
+"""
 
 
 def get_order(actor: Any, lookup: str) -> Order:
@@ -36,6 +46,28 @@ def get_order(actor: Any, lookup: str) -> Order:
     if order is None:
         raise NotFoundError
     return order
+
+
+def get_proof(actor: Any, sha256: str) -> Proof:
+    """A print file of something in an order that the actor may read.
+
+    Raises:
+        NotFoundError: there is none, it was forgotten, or all orders with it are others': they look the same.
+    """
+    proof = Proof.objects.filter(pk=sha256).first()
+    if proof is None:
+        raise NotFoundError
+    lines = OrderLine.objects.with_proof(sha256).filter(order__in=policies.for_actor(actor).order_by())
+    if not lines.exists():
+        raise NotFoundError
+    return proof
+
+
+def shown_proofs(hashes: Collection[str]) -> set[str]:
+    """Those of the proofs that lines of orders show. One query, on the index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN_PROOFS, [list(hashes)])
+        return {sha256 for (sha256,) in cursor.fetchall()}
 
 
 def by_id_or_number(lookup: str) -> Q | None:
@@ -110,6 +142,11 @@ def matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     bought = OrderLine.objects.filter(product__in=products).order_by("-pk").values("order")[:MAX_FOUND_LINES]
     named = Order.objects.filter(Q(email__startswith=text.lower()) | Q(reference=text)).order_by().values("pk")
     return orders.filter(pk__in=named.union(bought))
+
+
+def with_lines_of(orders: QuerySet[Order], lines: OrderLineQuerySet) -> QuerySet[Order]:
+    """Those with one of the lines at least; by the index of the lines' answers, if that is what they are chosen by."""
+    return orders.filter(pk__in=lines.order_by().values("order"))
 
 
 def last_seq(order_id: UUID) -> int:

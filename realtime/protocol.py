@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fantasize.core.errors import DomainError, InvalidError, MalformedError
+from fantasize.core.guests import is_token
 
 # JSON numbers beyond this are not exact everywhere.
 MAX_INTEGER = 2**53 - 1
 _MEMBERS = {"event", "data", "id"}
+_SHELVES = {"product", "package"}
 _ID = re.compile("[1-9][0-9]{0,15}")
 
 
@@ -80,11 +82,28 @@ class UntrackInventory:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewAnswers:
+    """Judge, price and draw answers about something.
+
+    Attributes:
+        thing: what they are about.
+        answers: to its own options, whatever they are.
+        parts: to those of a package's parts, by the part's product.
+        cart_token: who a guest is; empty: nobody in particular.
+    """
+
+    thing: Shelf
+    answers: Mapping[str, Any]
+    parts: Mapping[int, Mapping[str, Any]]
+    cart_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Ask for a sign of life."""
 
 
-Command = Authenticate | TrackOrder | UntrackOrder | TrackInventory | UntrackInventory | Ping
+Command = Authenticate | TrackOrder | UntrackOrder | TrackInventory | UntrackInventory | PreviewAnswers | Ping
 
 
 def parse_frame(text: str | None) -> Frame:
@@ -201,13 +220,36 @@ def _read_untrack_inventory(data: Any) -> UntrackInventory:
 
 
 def _read_shelf(data: Any) -> Shelf:
-    members = data if isinstance(data, dict) else {"product": data}
-    if len(members) == 1 and members.keys() <= {"product", "package"}:
+    shelf = _find_shelf(data if isinstance(data, dict) else {"product": data})
+    if shelf is None:
+        raise InvalidError("The data of track_inventory is a product's id, or {product} or {package} with an id.")
+    return shelf
+
+
+def _find_shelf(members: Mapping[str, Any]) -> Shelf | None:
+    """What just these members name, if they do."""
+    if len(members) == 1 and members.keys() <= _SHELVES:
         [(kind, text)] = members.items()
         number = _ID.fullmatch(str(text)) if isinstance(text, str) or _is_integer(text) else None
         if number:
             return Shelf(kind, int(number[0]))
-    raise InvalidError("The data of track_inventory is a product's id, or {product} or {package} with an id.")
+    return None
+
+
+def _read_preview(data: Any) -> PreviewAnswers:
+    members = dict(data) if isinstance(data, dict) else {}
+    answers, parts, token = members.pop("answers", {}), members.pop("parts", {}), members.pop("cart_token", "")
+    thing = _find_shelf(members)
+    is_whole = isinstance(answers, dict) and isinstance(parts, dict) and isinstance(token, str)
+    if thing is None or not is_whole or not all(map(_is_part, parts.items())):
+        raise InvalidError("The data of preview is {product} or {package} with an id, answers, and parts by product.")
+    if token and not is_token(token):
+        raise InvalidError("The cart_token of preview is the token that the shop gave out, as it was.")
+    return PreviewAnswers(thing, answers, {int(product): each for product, each in parts.items()}, token)
+
+
+def _is_part(member: tuple[str, Any]) -> bool:
+    return _ID.fullmatch(member[0]) is not None and isinstance(member[1], dict)
 
 
 def _read_ping(data: Any) -> Ping:  # noqa: ARG001 - every reader has one signature; a ping may carry anything
@@ -220,5 +262,6 @@ _READERS: dict[str, Callable[[Any], Command]] = {
     "untrack_order": _read_untrack,
     "track_inventory": _read_track_inventory,
     "untrack_inventory": _read_untrack_inventory,
+    "preview": _read_preview,
     "ping": _read_ping,
 }

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -76,14 +77,16 @@ def test_a_counter_that_reads_and_then_writes_lets_more_guesses_through(evaluate
     """The control: with a naive counter the same drill turns red."""
     make_user(email=EMAIL)
     store = redis.Redis.from_url(str(project.REDIS_URL), max_connections=THREADS)
-    real = limits.hit
+    real, meeting, turns = limits.hit, threading.Barrier(6), count()
 
     def naive(policy: str, key: str) -> Verdict | None:
         if policy != "auth":
             return real(policy, key)
-        count = int(store.get(f"control:{key}") or 0)
-        store.set(f"control:{key}", count + 1)
-        return Verdict(policy, 5, 900, count < 5, 0, 900)
+        seen = int(store.get(f"control:{key}") or 0)
+        if next(turns) < meeting.parties:
+            meeting.wait(10)  # six have read before one writes
+        store.set(f"control:{key}", seen + 1)
+        return Verdict(policy, 5, 900, seen < 5, 0, 900)
 
     with patch.object(limits, "hit", naive):
         _, looked_at = fire(evaluated)

@@ -33,7 +33,7 @@ def add(request: HttpRequest) -> dict[str, Any]:
         raise PermissionDenied
     form = _UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise InvalidError.at("/file", form.errors["file"][0])
+        raise InvalidError.at("/file", str(form.errors["file"][0]))
     asset = assets.store(content=form.cleaned_data["file"].read(images.MAX_BYTES + 1))
     return {"id": asset.pk, "width": asset.width, "height": asset.height}
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from customizations import policies, rendering
+from customizations import policies
 from customizations.admin import versions
 from customizations.admin.answers import answer, read
 from customizations.admin.presets import presets_of
@@ -58,7 +58,7 @@ class Editor:
         if not (self._may_write(request, template) or (template and self.page.has_view_permission(request, template))):
             raise PermissionDenied
         context = self.page.admin_site.each_context(request) | self._context(request, template)
-        request.current_app = self.page.admin_site.name  # type: ignore[attr-defined] # as Django's own views do
+        request.current_app = self.page.admin_site.name
         return TemplateResponse(request, "admin/customizations/template/editor.html", context)
 
     def _may_write(self, request: HttpRequest, template: CustomizationTemplate | None) -> bool:
@@ -123,7 +123,7 @@ class Editor:
             "may_remove_presets": policies.may("delete", "preset")(user),
             "presets": presets_of(template) if template else [],
             **(_targets(template) if template else {"products": [], "packages": []}),
-            "fonts": [{"value": name, "label": face.title} for name, face in rendering.FONTS.items()],
+            "fonts": _fonts(),
             "classes": list(CLASSES),
             "currency": settings.SHOP_CURRENCY,
             "decimals": money.exponent(settings.SHOP_CURRENCY),
@@ -139,6 +139,12 @@ def _targets(template: CustomizationTemplate) -> dict[str, list[dict[str, Any]]]
         thing: Any = link.product or link.package
         found["products" if link.product else "packages"].append({"id": thing.pk, "text": thing.name})
     return found
+
+
+def _fonts() -> list[dict[str, str]]:
+    from customizations import rendering  # noqa: PLC0415 - draws with a big library, which few pages need
+
+    return [{"value": name, "label": face.title} for name, face in rendering.FONTS.items()]
 
 
 def _addresses(template: CustomizationTemplate | None) -> dict[str, str]:

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
-from customizations import rendering
 from customizations.models.template import TemplateQuerySet
 
 _LONGEST = 100
@@ -20,6 +19,8 @@ class FontFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's signature
         """Those there are, and those that only older templates have."""
+        from customizations import rendering  # noqa: PLC0415 - draws with a big library, which few pages need
+
         return [(name, face.title) for name, face in {**rendering.FONTS, **rendering.RETIRED}.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - as above

@@ -15,7 +15,7 @@ from customizations.services import presets
 
 def presets_of(template: CustomizationTemplate) -> list[dict[str, Any]]:
     """A template's presets in their order, those too that it does not take any more. One query."""
-    rows = template.presets.order_by("position", "pk")
+    rows: Any = template.presets.order_by("position", "pk")
     return list(rows.values("id", "name", "answers", "is_offered"))
 
 

@@ -141,7 +141,7 @@ class TemplateAdmin(ShopModelAdmin):
         template = find(self, request, str(template_id))
         context = self.admin_site.each_context(request) | versions.version_page(template, number)
         context |= {"title": f"{template.name}: version {number}", "opts": self.opts, "original": template}
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined] # as Django's own views do
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/customizations/template/version.html", context)
 
     def clone_view(self, request: HttpRequest, template_id: int) -> HttpResponse:

@@ -114,7 +114,10 @@ def _said(value: Any, field: str) -> str:
         return _LIST.join(map(str, value))
     if not isinstance(value, Mapping):
         return str(value)
-    return _condition(value) if field == "when" else _LIST.join(f"{name} {part}" for name, part in value.items())
+    if field == "when":
+        said = _condition(value)
+        return said if "option" in value else said[1:-1]
+    return _LIST.join(f"{name} {part}" for name, part in value.items())
 
 
 def _condition(node: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def test_a_choice_that_is_offered_no_more_goes_by_its_short_name(row: ChoiceStoc
 def test_a_correction_is_booked_with_its_reason(row: ChoiceStock) -> None:
     assert said(correct(row)) == ["Stock changed by -2."]
     assert on_hand(row) == 10
-    assert row.stock.movements.order_by("pk").last().reference == "Two were torn"
+    assert row.stock.movements.latest("pk").reference == "Two were torn"
     assert LogEntry.objects.filter(object_id=str(row.pk)).count() == 1
     page = signed_in().get(f"{HOME}{row.pk}/change/").content.decode()
     assert "Correction: Two were torn" in page

@@ -64,7 +64,7 @@ def test_the_list_costs_the_same_for_many(django_assert_max_num_queries: DjangoA
 )
 def test_the_list_is_narrowed_by_what_is_in_the_documents(query: dict[str, str], found: set[str]) -> None:
     make_template(name="Plaque")
-    written = {**NAME, "placement": {**NAME["placement"], "font": "hand"}}  # type: ignore[dict-item] # of a document
+    written = {**NAME, "placement": {**NAME["placement"], "font": "hand"}}
     make_template(name="Note", is_published=False, schema=make_schema(options=[written]))
     assert set(listed(signed_in(), **query)) == found
 

@@ -59,7 +59,7 @@ def edited(*path: str | int, value: Any) -> dict[str, Any]:
             {
                 "photo when": (
                     "colour is one of gold",
-                    "(name is answered and (name is not answered or colour is one of red, gold))",
+                    "name is answered and (name is not answered or colour is one of red, gold)",
                 )
             },
         ),

@@ -205,9 +205,9 @@ def test_a_token_that_is_none_is_refused(product: Product) -> None:
 
 
 def test_who_comes_while_many_draw_is_told_to_come_again(product: Product) -> None:
-    with patch("customizations.services.drawing.studio", return_value=Studio(Bounds(places=0))):
-        with CaptureQueriesContext(connection) as queries:
-            reply = preview(product=product.pk, answers=ANSWERS)
+    full = patch("customizations.services.drawing.studio", return_value=Studio(Bounds(places=0)))
+    with full, CaptureQueriesContext(connection) as queries:
+        reply = preview(product=product.pk, answers=ANSWERS)
     # Whoever is turned away costs nothing.
     assert not queries.captured_queries
     assert (reply.status, reply.body["code"], reply.headers["Retry-After"]) == (503, "busy", "1")

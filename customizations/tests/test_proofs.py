@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
@@ -12,12 +13,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from PIL import Image
 
 from catalog.tests.factories import make_package, make_product
 from catalog.tests.races import at_once
 from customizations import rendering
 from customizations.models import Proof
-from customizations.services import files, proofs, uploads
+from customizations.services import assets, files, proofs, uploads
 from customizations.services.evaluation import EvaluatedThing, evaluate_line
 from customizations.tests.factories import COLOUR, NAME, PHOTO, make_schema, make_template
 from customizations.tests.uploads import picture, stored
@@ -65,6 +67,15 @@ def test_a_proof_is_the_print_file_under_its_own_hash() -> None:
 def test_photos_are_on_it() -> None:
     upload = uploads.store(content=picture(size=(40, 20)), owner=ME)
     assert kept(evaluated({**ANSWERS, "photo": str(upload.pk)})).pk != kept(evaluated()).pk
+
+
+def test_the_picture_behind_everything_is_on_it() -> None:
+    background = assets.store(content=picture(size=(40, 30)))
+    canvas = {"width": 800, "height": 600, "background": background.pk}
+    proof = kept(evaluated(schema=make_schema(options=[COLOUR, NAME], canvas=canvas)))
+    with Image.open(BytesIO(proofs.content_of(proof))) as image:
+        corners = {image.getpixel(corner) for corner in ((5, 5), (795, 5), (5, 595), (795, 595))}
+    assert len(corners) == 4
 
 
 def test_the_same_thing_is_kept_once() -> None:

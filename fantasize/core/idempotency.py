@@ -128,17 +128,21 @@ def forget_about(ids: Iterable[str]) -> None:
 
 
 def _require_lock(call: Call, statement: str) -> None:
-    """Take the key's lock without waiting."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_number_of(call)])
-        is_ours = bool(cursor.fetchone()[0])
-    if not is_ours:
+    """Have nobody else work on the call until the lock ends."""
+    if not _try_lock(call, statement):
         raise ConflictError(
             "The same call is being worked on. Ask again for its answer.",
             code="request_in_flight",
             title="Request in flight",
             extra={"retry_after": 1},
         )
+
+
+def _try_lock(call: Call, statement: str) -> bool:
+    """Take the key's lock without waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_number_of(call)])
+        return bool(cursor.fetchone()[0])
 
 
 def _number_of(call: Call) -> int:

@@ -15,11 +15,14 @@ from accounts.services import sessions
 from accounts.services.sessions import Device
 from accounts.tests.factories import make_address, make_user
 from catalog.models import Product
+from customizations.models import CustomizationTemplate
+from customizations.tests.factories import make_template
 from fantasize.core import clock
 from fantasize.tests.client import ApiClient
 from orders.enums import OrderStatus, Role
 from orders.models import Order
 from orders.services.transitions import Move, move_order
+from orders.tests.customized import small_schema
 
 # In every personal word of the person to be forgotten, and nowhere else.
 CANARY = "quuxquux"
@@ -70,17 +73,17 @@ def proven(user: User) -> ApiClient:
 
 def buy(user: User, product: Product) -> Order:
     """An order with everything that one may say about it, under an idempotency key; its answer is kept."""
+    if not CustomizationTemplate.objects.filter(links__product=product).exists():
+        make_template(schema=small_schema(), products=[product.pk])
     body = {
-        "lines": [{"product": product.pk, "quantity": 2}],
+        "lines": [{"product": product.pk, "quantity": 2, "answers": {"colour": "red", "name": CANARY}}],
         "payment_method": "cash_on_delivery",
         "shipping_address": ADDRESS,
     }
     reply = ApiClient(user).post("/orders", body, Idempotency_Key="once")
     assert reply.status == 201
     Order.objects.update(gift_message=f"From {CANARY}", is_gift=True)
-    order = Order.objects.get(pk=reply.data["id"])
-    order.lines.update(answers={"engraving": CANARY})
-    return order
+    return Order.objects.get(pk=reply.data["id"])
 
 
 def deliver(order: Order) -> None:

@@ -1,5 +1,6 @@
 """Telling somebody everything that is known about them."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -74,6 +75,8 @@ def test_an_export_tells_everything_and_no_secrets() -> None:
     files = archive_of(user)
     assert set(EXPORTED.values()) <= set(files)
     assert files.pop("accounts/avatar.webp") == CANARY.encode()
+    [thing] = order.lines.get().customizations
+    assert hashlib.sha256(files.pop(f"orders/proofs/{thing['proof']}.png")).hexdigest() == thing["proof"]
     parts = {name: json.loads(content) for name, content in files.items()}
     assert parts["accounts/profile.json"]["email"] == user.email
     assert parts["accounts/profile.json"]["groups"] == ["friends"]
@@ -82,7 +85,8 @@ def test_an_export_tells_everything_and_no_secrets() -> None:
     assert [identity["uid"] for identity in parts["accounts/identities.json"]] == [CANARY]
     [bought] = parts["orders/orders.json"]
     assert (bought["number"], bought["shipping_address"]["phone"]) == (order.number, PHONE)
-    assert [line["name"] for line in bought["lines"]] == ["Lantern"]
+    [line] = bought["lines"]
+    assert (line["name"], line["customizations"][0]["answers"]["name"]) == ("Lantern", CANARY)
     assert [event["name"] for event in parts["orders/events.json"]] == ["order.placed"]
     assert [row["product__name"] for row in parts["catalog/favourites.json"]] == ["Lantern"]
     assert [row["coupon__code"] for row in parts["catalog/coupons.json"]] == ["THANKS"]

@@ -18,7 +18,9 @@ from fantasize.core.admin.display import amount, badge, moment
 from fantasize.core.admin.filters import DaysFilter
 from orders import policies
 from orders.admin import moves
+from orders.admin.filters import AnswerFilter, FontFilter
 from orders.admin.page import customer_name, order_page
+from orders.admin.proofs import proof_view
 from orders.enums import OrderStatus, Role
 from orders.models import Order, OrderLine
 from orders.selectors import matching
@@ -39,6 +41,8 @@ class OrderAdmin(ExportOnlyModelAdmin):
         ("payment_method", ChoicesDropdownFilter),
         ("source", ChoicesDropdownFilter),
         ("placed_at", DaysFilter),
+        AnswerFilter,
+        FontFilter,
     ]
     ordering = ("-placed_at", "-number")
     sortable_by = ("placed",)
@@ -95,9 +99,13 @@ class OrderAdmin(ExportOnlyModelAdmin):
         return badge("payment", order.payment_status, order.get_payment_status_display())
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual pages, and the address the buttons post to."""
-        move = path("<uuid:order_id>/move/", self.admin_site.admin_view(self.move_view), name="orders_order_move")
-        return [move, *super().get_urls()]
+        """The usual pages, the address the buttons post to, and the print files."""
+        guard: Any = self.admin_site.admin_view
+        return [
+            path("<uuid:order_id>/move/", guard(self.move_view), name="orders_order_move"),
+            path("proofs/<slug:sha256>/<slug:kind>/", guard(proof_view), name="orders_order_proof"),
+            *super().get_urls(),
+        ]
 
     def has_move_permission(self, request: HttpRequest) -> bool:
         """Whether this person sees buttons and bulk moves."""

@@ -11,7 +11,7 @@ from fantasize.core.admin.display import amount
 from orders.admin.moves import buttons_for
 from orders.admin.timeline import timeline_of
 from orders.enums import OrderStatus
-from orders.models import Hold, Order
+from orders.models import Hold, Order, OrderLine
 
 _WAY = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.PROCESSED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _OUT = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED})
@@ -41,17 +41,54 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
         "order": order,
         "customer": customer_name(order),
         "total": amount(order.total, order.currency),
-        "lines": list(order.lines.order_by("position")),
+        "lines": [_line(line) for line in order.lines.order_by("position")],
+        "sees_uploads": user.has_perm("customizations.view_upload"),
         "steps": _steps(order),
         "buttons": buttons_for(user, order),
         "totals": _totals(order),
         "address": address_lines(order.shipping_address),
         "customer_link": _customer_link(user, order),
         "timeline": timeline_of(order),
-        "holds": list(Hold.objects.filter(order=order).select_related("stock_item__product").order_by("pk")),
+        "holds": list(
+            Hold.objects.filter(order=order).select_related("stock_item__product", "stock_item__choice").order_by("pk")
+        ),
         "payments": list(order.payments.order_by("created_at")),
         "move_link": reverse("admin:orders_order_move", args=[order.pk]),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered about one thing of a line.
+
+    Attributes:
+        name: of the part it is; empty for the line's own thing.
+        answers: key, label, type, value and text of each.
+        proof: the print file's hash, if there is one.
+    """
+
+    name: str
+    answers: Sequence[dict[str, str]]
+    proof: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, what it is made of, and what was answered about it."""
+
+    line: OrderLine
+    parts: Sequence[dict[str, Any]]
+    things: Sequence[Answered]
+
+
+def _line(line: OrderLine) -> Line:
+    names = {part["product"]: part["name"] for part in line.parts}
+    things = [
+        Answered(names.get(thing["part"], ""), thing["shown"], thing["proof"])
+        for thing in line.customizations
+        if thing["shown"] or thing["proof"]
+    ]
+    return Line(line, line.parts, things)
 
 
 def customer_name(order: Order) -> str:

@@ -4,9 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from fantasize.core.api.filters import DateTimeFilter
+from fantasize.core.errors import FieldError, InvalidError
 from orders.enums import OrderStatus, PaymentStatus
-from orders.models import Order
-from orders.selectors import matching
+from orders.models import Order, OrderLine
+from orders.selectors import matching, with_lines_of
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -20,6 +21,10 @@ class OrderFilter(django_filters.FilterSet):
         method="filter_search",
         label="An order's number or id, the beginning of an e-mail address, or words of a product's name.",
     )
+    answer = django_filters.CharFilter(
+        method="filter_answer", label="What was answered, of a thing or of a part: option:value, such as colour:gold."
+    )
+    font = django_filters.CharFilter(method="filter_font", label="A font that something is written in.")
 
     class Meta:
         model = Order
@@ -28,3 +33,15 @@ class OrderFilter(django_filters.FilterSet):
     def filter_search(self, queryset: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         """By number, id, e-mail or product."""
         return matching(queryset, value)
+
+    def filter_answer(self, queryset: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """By an answer of one of its lines."""
+        option, separator, answer = value.partition(":")
+        if not (option and separator and answer):
+            fault = FieldError("answer", "invalid", "Say it as option:value.", "parameter")
+            raise InvalidError("The query is not valid.", errors=[fault])
+        return with_lines_of(queryset, OrderLine.objects.answered(option, answer))
+
+    def filter_font(self, queryset: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """By a font of one of its lines."""
+        return with_lines_of(queryset, OrderLine.objects.written_in(value))

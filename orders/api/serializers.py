@@ -1,11 +1,15 @@
 """The orders' representations and input."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from accounts.api.serializers.people import AddressInput
+from customizations.api.serializers.previews import PreviewInput, SurchargeSerializer
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 from fantasize.core.models import DomainEvent
@@ -17,11 +21,16 @@ MAX_LINES = 100
 MAX_QUANTITY = 1000
 
 
-class OrderLineInputSerializer(StrictSerializer):
-    """One position that is asked for."""
+class OrderLineInputSerializer(PreviewInput):
+    """One position that is asked for: a product or a package, and the answers about it."""
 
-    product = fields.IntegerField(min_value=1, max_value=fields.MAX_BIG_INTEGER)
     quantity = fields.IntegerField(min_value=1, max_value=MAX_QUANTITY)
+
+    def _refused(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        """With the other faults: that it is one thing."""
+        yield from super()._refused(data)
+        if data.keys().isdisjoint(("product", "package")):
+            yield "product", [ErrorDetail("Name a product or a package.", "required")]
 
 
 class ShippingAddressInput(AddressInput):
@@ -67,19 +76,99 @@ class CancelInputSerializer(StrictSerializer):
     reason = fields.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
+class AnsweredSerializer(serializers.Serializer[Any]):
+    """An answer as it was read when it was sold."""
+
+    key = serializers.CharField(help_text="Of the option.")
+    label = serializers.CharField()  # type: ignore[assignment] # shadows what only fields have
+    type = serializers.CharField()
+    value = serializers.CharField(help_text="What was answered.")
+    text = serializers.CharField(help_text="What that said to people; empty for a picture.")
+
+
+class OrderedPartSerializer(serializers.Serializer[Any]):
+    """A part of a package as it was sold."""
+
+    product = serializers.IntegerField()
+    name = serializers.CharField()
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField(help_text="In one package.")
+    answers = serializers.DictField(child=serializers.CharField())
+    answered = AnsweredSerializer(many=True)
+    proof_url = serializers.URLField(allow_null=True)
+
+
 class OrderLineSerializer(serializers.Serializer[OrderLine]):
-    """A position as it was sold."""
+    """A position as it was sold. Whatever becomes of the thing, it stays like this."""
 
     id = serializers.IntegerField()
     product = serializers.IntegerField(source="product_id", allow_null=True)
+    package = serializers.IntegerField(source="package_id", allow_null=True)
     name = serializers.CharField()
     sku = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price = fields.MoneyField()
     stages = serializers.ListField(child=serializers.DictField(), help_text="How the unit price came about.")
-    surcharges = serializers.ListField(child=serializers.DictField())
-    answers = serializers.DictField()
+    surcharges = SurchargeSerializer(many=True)
+    once = fields.MoneyField(help_text="What the answers cost once, however many units there are.")
     line_total = fields.MoneyField()
+    answers = serializers.DictField(child=serializers.CharField(), help_text="By option, to be sent again.")
+    answered = AnsweredSerializer(many=True, help_text="The same, with the labels of then.")
+    proof_url = serializers.URLField(
+        allow_null=True, help_text="The print file, for the owner and staff; null: there is none."
+    )
+    parts = OrderedPartSerializer(many=True, help_text="What a package was made of.")
+    erased_at = serializers.DateTimeField(allow_null=True, help_text="When answers and proofs were forgotten.")
+
+    def to_representation(self, line: OrderLine) -> dict[str, Any]:
+        """With what was answered, for the thing and for each part."""
+        things = {thing["part"]: thing for thing in line.customizations}
+        parts = [{**part, **_answers(things.get(part["product"]))} for part in line.parts]
+        shown = {**{field: getattr(line, field) for field in _OF_LINES}, **_answers(things.get(None))}
+        return super().to_representation(shown | {"parts": parts})  # type: ignore[arg-type]  # DRF reads mappings too
+
+
+_OF_LINES = (
+    *("id", "product_id", "package_id", "name", "sku", "quantity", "unit_price", "stages", "surcharges", "once"),
+    *("line_total", "erased_at"),
+)
+
+
+def _answers(thing: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What was answered about one thing of a line."""
+    proof = thing and thing["proof"]
+    return {
+        "answers": thing["answers"] if thing else {},
+        "answered": thing["shown"] if thing else [],
+        "proof_url": f"{settings.PUBLIC_BASE_URL}/api/v2/orders/proofs/{proof}" if proof else None,
+    }
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """What is otherwise than it was."""
+
+    line = serializers.IntegerField(help_text="Of the order that was placed.")
+    pointer = serializers.CharField(help_text="What of the line, as a JSON pointer into what would be sent.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    blocks = serializers.BooleanField(help_text="Whether the line cannot be ordered again as it was.")
+
+
+class AgainSerializer(serializers.Serializer[Any]):
+    """A line as it can be sent again."""
+
+    product = serializers.IntegerField(required=False)
+    package = serializers.IntegerField(required=False)
+    quantity = serializers.IntegerField()
+    answers = serializers.DictField(child=serializers.CharField())
+    parts = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))
+
+
+class ReorderSerializer(serializers.Serializer[Any]):
+    """What of an order can be ordered again, and what has changed since."""
+
+    lines = AgainSerializer(many=True, help_text="Ready to be sent with a new order; without those that cannot be.")
+    changes = ChangeSerializer(many=True)
 
 
 class TotalsSerializer(serializers.Serializer[Order]):

@@ -5,15 +5,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.selectors import find_default_shipping_address
+from customizations.services.snapshots import Drawings
 from fantasize.core.api.conditional import require_version
+from fantasize.core.api.files import PNGRenderer, private_file
 from fantasize.core.api.permissions import IsAuthenticated
-from fantasize.core.api.viewsets import ReadOnlyShopViewSet
+from fantasize.core.api.viewsets import ReadOnlyShopViewSet, ShopViewSet
 from fantasize.core.errors import FieldError, ForbiddenError, InvalidError
 from orders import policies, selectors
 from orders.api.filters import OrderFilter
@@ -21,12 +26,14 @@ from orders.api.serializers import (
     CancelInputSerializer,
     OrderInputSerializer,
     OrderSerializer,
+    ReorderSerializer,
     StatusInputSerializer,
     TrackSerializer,
 )
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.models import Order
-from orders.services import checkout, transitions
+from orders.services import checkout, reorders, transitions
+from orders.services.baskets import LineRequest
 
 ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 MAX_SEQ = 2**31 - 1
@@ -48,6 +55,9 @@ class OrderViewSet(ReadOnlyShopViewSet):
     idempotency_required = ("create",)
     if_match = {"status": False, "cancel": False, "destroy": False}
     query_parameters = {"track": ("after",)}
+    prepared = ("create",)
+
+    drawings: Drawings
 
     def get_queryset(self) -> QuerySet[Order]:
         """What the caller may read, newest first."""
@@ -57,16 +67,26 @@ class OrderViewSet(ReadOnlyShopViewSet):
         """The order that the path names by id or number."""
         return selectors.get_order(self.request.user, self.kwargs[self.lookup_field])
 
+    def prepare(self) -> None:
+        """Draw what is to be ordered: before the order's transaction."""
+        lines = self._read_lines(self.read_input(OrderInputSerializer))
+        self.drawings = checkout.draw_proofs(user=policies.shopper(self.request.user), lines=lines)
+
     @extend_schema(request=OrderInputSerializer, responses={201: OrderSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Place an order and reserve its stock."""
+        """Place an order and reserve its stock.
+
+        Answers to options are judged like a preview's. What an option, a choice or a picture looks like is drawn for
+        good; an order that staff look at first begins `under_review`.
+        """
         data = self.read_input(OrderInputSerializer)
         order = checkout.place_order(
             user=policies.shopper(request.user),
-            lines=[checkout.LineRequest(line["product"], line["quantity"]) for line in data["lines"]],
+            lines=self._read_lines(data),
             payment_method=PaymentMethod(data["payment_method"]),
             shipping_address=self._shipping_address(data.get("shipping_address")),
             expected_total=data.get("expected_total"),
+            drawings=self.drawings,
         )
         return self.answer(order, status=HTTPStatus.CREATED)
 
@@ -102,6 +122,18 @@ class OrderViewSet(ReadOnlyShopViewSet):
         tracked = {"id": order.pk, "number": order.number, "status": order.status, "seq": last, "events": events}
         return self.answer(tracked, serializer_class=TrackSerializer)
 
+    @extend_schema(responses=ReorderSerializer)
+    @action(detail=True, methods=["get"])
+    def reorder(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What of an order can be ordered again now, and what has changed since it was placed."""
+        return self.answer(reorders.check(self.get_object()), serializer_class=ReorderSerializer)
+
+    def _read_lines(self, data: Mapping[str, Any]) -> list[LineRequest]:
+        return [
+            LineRequest(line.get("product"), line["quantity"], line.get("package"), line["answers"], line["parts"])
+            for line in data["lines"]
+        ]
+
     def _move(self, target: OrderStatus, *, order: Order | None = None, **details: Any) -> Response:
         order = order or self.get_object()
         actor = self.request.user
@@ -130,3 +162,19 @@ class OrderViewSet(ReadOnlyShopViewSet):
             error = FieldError("after", "out_of_range", f"A whole number from 0 to {MAX_SEQ}.", "parameter")
             raise InvalidError("The query is not valid.", errors=[error])
         return int(text)
+
+
+class ProofViewSet(ShopViewSet):
+    """Print files of what was ordered, for whoever may read an order that shows them."""
+
+    permission_classes = (IsAuthenticated,)
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """The proof itself."""
+        return [PNGRenderer()]
+
+    @extend_schema(responses=OpenApiTypes.BINARY)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A print file as it was sold, whole or in ranges; nobody else keeps it."""
+        proof = selectors.get_proof(request.user, self.kwargs[self.lookup_field])
+        return private_file(request, str(proof.file), content_type=PNGRenderer.media_type)

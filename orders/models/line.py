@@ -2,33 +2,71 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from catalog.models import Product
+from catalog.models import Package, Product
 from fantasize.core.fields import MoneyField
 from orders.models.order import Order
 
 
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    """Adjectives for lines."""
+
+    def answered(self, option: str, value: str) -> "OrderLineQuerySet":
+        """Those of which something was answered so, be it the thing itself or a part of it."""
+        return self.filter(customizations__contains=[{"answers": {option: value}}])
+
+    def written_in(self, font: str) -> "OrderLineQuerySet":
+        """Those with words in a font."""
+        return self.filter(customizations__contains=[{"fonts": [font]}])
+
+    def with_proof(self, sha256: str) -> "OrderLineQuerySet":
+        """Those that a proof is of."""
+        return self.filter(customizations__contains=[{"proof": sha256}])
+
+
 class OrderLine(models.Model):
-    """One position of an order; later changes of the catalogue do not reach it."""
+    """One position of an order; later changes of the catalogue do not reach it.
+
+    Attributes:
+        stages: how the unit price came about.
+        surcharges: what the answers cost, for one unit (a part's pieces counted) or once for the line.
+        once: what they cost once, however many units there are.
+        parts: what a package was made of: product, name, sku, and how many of it are in one.
+        customizations: the answers, with everything that it takes to price and draw them again, for the thing and for
+            each part that has options; see ``customizations.services.snapshots``.
+        erased_at: when the answers, pictures and proofs were forgotten; the rest belongs to the books.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
     product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="+")
+    package = models.ForeignKey(Package, on_delete=models.SET_NULL, null=True, related_name="+")
     name = models.CharField(max_length=200)
     sku = models.CharField("SKU", max_length=64)
     quantity = models.PositiveIntegerField()
     unit_price = MoneyField()
     stages = models.JSONField(default=list, help_text="How the unit price came about, stage by stage.")
     surcharges = models.JSONField(default=list)
-    answers = models.JSONField(default=dict)
+    once = MoneyField(default=0)
     line_total = MoneyField()
+    parts = models.JSONField(default=list)
+    customizations = models.JSONField(default=list)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(product=None) | Q(package=None), name="order_line_one_thing"),
+        ]
+        indexes: ClassVar = [
+            # Staff ask which orders have an answer, a font or a proof; lines without answers cost nothing here.
+            GinIndex(fields=["customizations"], opclasses=["jsonb_path_ops"], name="order_line_customizations"),
         ]
 
     def __str__(self) -> str:

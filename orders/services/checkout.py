@@ -1,29 +1,31 @@
 """Placing an order: one transaction from the price to the event."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
-from catalog.models import Product
-from catalog.selectors import prices
+from catalog.errors import OutOfStockError
 from catalog.services import stock
+from customizations.models import ChoiceStock
+from customizations.services import snapshots
+from customizations.services.snapshots import Drawings
 from fantasize.core import clock, outbox
-from fantasize.core.errors import FieldError, InvalidError, UnauthenticatedError
+from fantasize.core.errors import DomainError, FieldError, InvalidError, UnauthenticatedError
 from orders import events
 from orders.enums import OrderStatus, PaymentMethod
 from orders.errors import PriceChangedError
 from orders.models import Order, OrderLine
-from orders.pricing import Item, Quote, QuotedLine, quote
-from orders.services import holds
+from orders.pricing import QuotedLine
+from orders.services import baskets, holds
+from orders.services.baskets import Basket, BasketLine, LineRequest
 
 FIRST_NUMBER = 1001
+# What a column of money has room for.
+MAX_TOTAL = Decimal(10) ** 11
 
 _TAKE_NUMBERS = """
     INSERT INTO orders_ordercounter AS counter (id, last_number) VALUES (1, %s)
@@ -31,20 +33,24 @@ _TAKE_NUMBERS = """
     RETURNING last_number
 """
 
-
 # Others may keep it open too; only who erases it has to wait, or is waited for.
 _KEEP_ACCOUNT = "SELECT 1 FROM accounts_user WHERE id = %s AND is_active FOR KEY SHARE"
 
 
-@dataclass(frozen=True, slots=True)
-class LineRequest:
-    """What somebody wants: a product and how many of it (at least 1)."""
+def draw_proofs(*, user: User, lines: Sequence[LineRequest]) -> Drawings:
+    """Draw what the lines ask for. Takes its time: before a transaction, not in it. Judges nothing but that it can be.
 
-    product_id: int
-    quantity: int
+    Raises:
+        InvalidError: a text or a picture cannot be printed as it is.
+        UnavailableError: too much is being drawn just now.
+    """
+    drawings = snapshots.draw(baskets.evaluate(lines, principal=user.actor))
+    errors = [replace(error, location=f"/lines{error.location}") for error in drawings.errors]
+    if errors:
+        raise InvalidError("Some answers cannot be printed.", errors=errors)
+    return drawings
 
 
-@transaction.atomic
 def place_order(
     *,
     user: User,
@@ -52,34 +58,40 @@ def place_order(
     payment_method: PaymentMethod,
     shipping_address: Mapping[str, Any],
     expected_total: Decimal | None = None,
+    drawings: Drawings | None = None,
 ) -> Order:
     """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
-    Takes as many queries for fifty lines as for one. Shares a lock on the customer's row; locks the stock items in
-    primary-key order, the counter last.
+    Takes as many queries for fifty lines as for one. ``drawings`` are what ``draw_proofs`` made of the lines; without
+    them it is asked first, before the transaction. Shares a lock on the customer's row; locks pictures, proofs and
+    stock items, each in primary-key order, the counter last.
 
     Raises:
         UnauthenticatedError: the account was closed meanwhile.
-        InvalidError: a line names a product that is not sold.
+        InvalidError: a line names something that is not sold, or its answers are not legal, or cannot be printed.
         PriceChangedError: the total is not ``expected_total``.
+        ConflictError: ``options_changed`` or ``upload_gone`` since the drawing.
         OutOfStockError: something is short; nothing is reserved.
     """
-    _require_customer(user)
-    products, now = _find_products(lines), clock.now()
-    price = _price_lines(lines, products, now)
-    if expected_total is not None and expected_total != price.total:
-        raise PriceChangedError(f"The total is now {price.total} {price.currency}.", extra={"total": str(price.total)})
-    demand = _sum_demand(lines, products)
-    stock.hold(demand)
-    order = _insert_order(user, price, payment_method, shipping_address, now)
-    OrderLine.objects.bulk_create(
-        _snapshot_line(order, position, products[line.product_id], priced)
-        for position, (line, priced) in enumerate(zip(lines, price.lines, strict=True), start=1)
-    )
-    holds.record_holds(order, demand)
-    placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=user.actor)
-    outbox.publish(placed)
-    return order
+    if drawings is None:
+        drawings = draw_proofs(user=user, lines=lines)
+    with transaction.atomic():
+        _require_customer(user)
+        basket = baskets.read(lines, principal=user.actor, at=clock.now())
+        _require_possible(basket, expected_total)
+        frozen = snapshots.freeze(basket.evaluated, drawings)
+        _hold(basket)
+        order = _insert_order(user, basket, payment_method, shipping_address)
+        OrderLine.objects.bulk_create(
+            _snapshot_line(order, position, line, priced, things)
+            for position, (line, priced, things) in enumerate(
+                zip(basket.lines, basket.quote.lines, frozen, strict=True), start=1
+            )
+        )
+        holds.record_holds(order, basket.demand)
+        placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=user.actor)
+        outbox.publish(placed)
+        return order
 
 
 def _require_customer(user: User) -> None:
@@ -91,38 +103,53 @@ def _require_customer(user: User) -> None:
         raise UnauthenticatedError("The account is closed.")
 
 
-def _find_products(lines: Sequence[LineRequest]) -> dict[int, Product]:
-    found = Product.objects.active().in_bulk({line.product_id for line in lines})
-    errors = [
-        FieldError(f"/lines/{index}/product", "does_not_exist", "There is no such product.")
-        for index, line in enumerate(lines)
-        if line.product_id not in found
+def _require_possible(basket: Basket, expected_total: Decimal | None) -> None:
+    """That it can be ordered like this, at the total that the shopper was shown."""
+    if faults := basket.faults:
+        raise _refusal(faults)
+    total, currency = basket.quote.total, basket.quote.currency
+    if total >= MAX_TOTAL:
+        raise InvalidError.at("/lines", "No order can cost as much.", code="too_large")
+    if expected_total is not None and expected_total != total:
+        raise PriceChangedError(f"The total is now {total} {currency}.", extra={"total": str(total)})
+
+
+def _refusal(faults: Sequence[FieldError]) -> DomainError:
+    """Of answers: what is sold out alone is a conflict, as for a product; nothing is wrong with the question."""
+    if any(fault.code != OutOfStockError.code for fault in faults):
+        return InvalidError("Some answers are not possible.", errors=faults)
+    error = OutOfStockError({})
+    error.errors = tuple(faults)
+    return error
+
+
+def _hold(basket: Basket) -> None:
+    """Reserve what the basket takes; what is short of choices is named too."""
+    demand = basket.demand
+    try:
+        stock.hold(demand)
+    except OutOfStockError as error:
+        if short := _short_choices(demand):
+            error.extra["choices"] = short
+        raise
+
+
+def _short_choices(demand: stock.Demand) -> list[dict[str, Any]]:
+    rows = ChoiceStock.objects.filter(stock__in=demand).select_related("stock").order_by("pk")
+    return [
+        {"option": row.option, "value": row.value, "available": row.stock.available}
+        for row in rows
+        if row.stock.available < demand[row.stock_id]
     ]
-    if errors:
-        raise InvalidError("Some products are not sold here.", errors=errors)
-    return found
 
 
-def _price_lines(lines: Sequence[LineRequest], products: Mapping[int, Product], at: datetime) -> Quote:
-    """What it all costs at a moment, with the offers and price breaks as they are committed by now. Two queries."""
-    prices.attach(list(products.values()), at=at)
-    items = [Item(line.product_id, products[line.product_id].current_price, line.quantity) for line in lines]
-    return quote(items, currency=settings.SHOP_CURRENCY)
-
-
-def _sum_demand(lines: Sequence[LineRequest], products: Mapping[int, Product]) -> dict[int, int]:
-    """Pieces per stock item over all lines, in primary-key order."""
-    wanted: Counter[int] = Counter()
-    for line in lines:
-        wanted[products[line.product_id].stock_id] += line.quantity
-    return dict(sorted(wanted.items()))
-
-
-def _insert_order(user: User, price: Quote, method: PaymentMethod, address: Mapping[str, Any], now: datetime) -> Order:
+def _insert_order(user: User, basket: Basket, method: PaymentMethod, address: Mapping[str, Any]) -> Order:
+    price = basket.quote
+    status = OrderStatus.UNDER_REVIEW if basket.needs_approval else OrderStatus.PENDING
     order = Order(
         user=user,
         email=user.email,
-        status=OrderStatus.PENDING,
+        status=status,
         payment_method=method,
         currency=price.currency,
         items_total=price.items,
@@ -131,8 +158,8 @@ def _insert_order(user: User, price: Quote, method: PaymentMethod, address: Mapp
         tax_total=price.tax,
         total=price.total,
         shipping_address=dict(address),
-        placed_at=now,
-        pending_at=now,
+        placed_at=basket.at,
+        **{f"{status.value}_at": basket.at},
     )
     order.hold_expires_at = holds.expiry_for(order)
     order.number = next_numbers(1)
@@ -148,15 +175,30 @@ def next_numbers(count: int) -> int:
     return last - count + 1
 
 
-def _snapshot_line(order: Order, position: int, product: Product, priced: QuotedLine) -> OrderLine:
+def _snapshot_line(
+    order: Order, position: int, line: BasketLine, priced: QuotedLine, things: list[dict[str, Any]]
+) -> OrderLine:
     return OrderLine(
         order=order,
         position=position,
-        product=product,
-        name=product.name,
-        sku=product.sku,
+        product_id=line.request.product_id,
+        package_id=line.request.package_id,
+        name=line.thing.name,
+        sku=line.thing.sku,
         quantity=priced.quantity,
         unit_price=priced.unit_price,
         stages=[{**asdict(stage), "amount": str(stage.amount)} for stage in priced.stages],
+        surcharges=list(snapshots.surcharges_of(things)),
+        once=priced.once,
         line_total=priced.total,
+        parts=[
+            {
+                "product": part.product_id,
+                "name": part.product.name,
+                "sku": part.product.sku,
+                "quantity": part.quantity,
+            }
+            for part in baskets.parts_of(line.thing)
+        ],
+        customizations=things,
     )

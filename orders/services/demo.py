@@ -21,7 +21,7 @@ from orders.enums import Role as Capacity
 from orders.events import AGGREGATE
 from orders.models import Order
 from orders.services import checkout, demo_goods, demo_media, transitions
-from orders.services.checkout import LineRequest
+from orders.services.baskets import LineRequest
 from orders.services.transitions import Move
 
 S = OrderStatus

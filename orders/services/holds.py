@@ -8,13 +8,17 @@ from django.db.models import Sum
 from catalog.enums import MovementReason
 from catalog.services import stock
 from fantasize.core import clock
-from orders.enums import HoldOutcome
+from orders.enums import HoldOutcome, OrderStatus
 from orders.models import Hold, Order
 
 
 def expiry_for(order: Order) -> datetime | None:
-    """When an unpaid order gives its stock back; None: not by itself (cash on delivery)."""
-    return None if order.is_cash else clock.now() + timedelta(minutes=settings.HOLD_MINUTES)
+    """When an order that waits for payment, or for staff, gives its stock back; None: not by itself (cash)."""
+    if order.is_cash:
+        return None
+    is_reviewed = order.status == OrderStatus.UNDER_REVIEW
+    kept = timedelta(hours=settings.REVIEW_HOLD_HOURS) if is_reviewed else timedelta(minutes=settings.HOLD_MINUTES)
+    return clock.now() + kept
 
 
 def record_holds(order: Order, demand: stock.Demand) -> None:

@@ -43,7 +43,7 @@ MAX_TOTAL = Decimal(10_000_000_000)
 _WALK = [edge.target for edge in states.path(OrderStatus.PENDING, OrderStatus.DELIVERED, Role.STAFF, is_cash=True)]
 _LINE_COLUMNS = (
     *("order_id", "position", "product_id", "name", "sku", "quantity", "unit_price", "line_total"),
-    *("stages", "surcharges", "answers"),
+    *("stages", "surcharges", "once", "parts", "customizations"),
 )
 
 
@@ -187,7 +187,7 @@ def _insert_lines(placed: Sequence[_Placed], products: Mapping[str, Product]) ->
 def _line_row(order: Order, position: int, product: Product, line: QuotedLine) -> tuple[Any, ...]:
     stages = json.dumps([{**asdict(stage), "amount": str(stage.amount)} for stage in line.stages])
     sold = (product.pk, product.name, product.sku, line.quantity, line.unit_price, line.total)
-    return (order.pk, position, *sold, stages, "[]", "{}")
+    return (order.pk, position, *sold, stages, "[]", line.once, "[]", "[]")
 
 
 def _settle_stock(placed: Sequence[_Placed], products: Mapping[str, Product]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fantasize.core import invariants
 from orders import states
 from orders.events import AGGREGATE
+from orders.services import proving
 from orders.services.checkout import FIRST_NUMBER
 
 _HELD_WITHOUT_HOLDS = """
@@ -55,10 +56,56 @@ _NUMBERS_MISSING = """
       FROM counter LEFT JOIN orders_order ON true
      GROUP BY last
 """
+# The last stage is what came before it and all that the answers add to a unit, rounded half up to as many decimals as
+# it has itself. What they cost once comes on top.
 _LINES_AGAINST_THEIR_PRICE = """
-    SELECT count(*) FROM orders_orderline
-     WHERE line_total <> unit_price * quantity
-        OR unit_price <> (stages -> -1 ->> 'amount')::numeric
+    SELECT count(*)
+      FROM orders_orderline AS line,
+           LATERAL (SELECT (stages -> -1 ->> 'amount')::numeric AS unit_price,
+                           (stages -> -2 ->> 'amount')::numeric AS before,
+                           stages -> -1 ->> 'stage' = 'customization' AS is_customized) AS stage,
+           LATERAL (SELECT coalesce(sum(amount) FILTER (WHERE NOT is_once), 0) AS per_unit,
+                           coalesce(sum(amount) FILTER (WHERE is_once), 0) AS once
+                      FROM jsonb_to_recordset(surcharges) AS paid (amount numeric, is_once boolean)) AS answers
+     WHERE line_total <> line.unit_price * quantity + line.once
+        OR line.unit_price <> stage.unit_price
+        OR line.once <> answers.once
+        OR is_customized <> (per_unit <> 0)
+        OR (is_customized AND stage.unit_price <> round(before + per_unit, scale(stage.unit_price)))
+"""
+# What a line says that its answers cost is what its things say, the pieces of a part counted.
+_SURCHARGES_AGAINST_ANSWERS = """
+    SELECT count(*)
+      FROM orders_orderline AS line,
+           LATERAL (SELECT coalesce(sum(amount), 0) AS total
+                      FROM jsonb_to_recordset(surcharges) AS paid (amount numeric)) AS said,
+           LATERAL (SELECT coalesce(sum(amount * CASE WHEN is_once THEN 1 ELSE pieces END), 0) AS total
+                      FROM jsonb_to_recordset(customizations) AS thing (pieces int, surcharges jsonb),
+                           jsonb_to_recordset(thing.surcharges) AS paid (amount numeric, is_once boolean)) AS kept
+     WHERE said.total <> kept.total
+"""
+# Whether a file is what its row says, customizations see to.
+_WITHOUT_PROOF = """
+    SELECT count(*)
+      FROM orders_orderline AS line, jsonb_to_recordset(customizations) AS thing (proof text)
+     WHERE erased_at IS NULL AND proof IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM customizations_proof WHERE sha256 = proof)
+"""
+_WITHOUT_PICTURES = """
+    SELECT count(*)
+      FROM orders_orderline AS line,
+           jsonb_to_recordset(customizations) AS thing (uploads jsonb),
+           jsonb_to_recordset(thing.uploads) AS picture (id uuid, sha256 text)
+     WHERE NOT EXISTS (SELECT 1 FROM customizations_upload AS kept
+                        WHERE kept.id = picture.id AND kept.sha256 = picture.sha256 AND kept_at IS NOT NULL)
+"""
+_WITHOUT_VERSION = """
+    SELECT count(*)
+      FROM orders_orderline AS line,
+           jsonb_to_recordset(customizations) AS thing (template bigint, version int, schema_sha256 text)
+     WHERE NOT EXISTS (SELECT 1 FROM customizations_templateversion AS kept
+                        WHERE kept.template_id = thing.template AND kept.number = thing.version
+                          AND kept.schema_sha256 = thing.schema_sha256)
 """
 _TOTALS_AGAINST_LINES = """
     SELECT count(*)
@@ -98,6 +145,10 @@ _CHECKS: Mapping[str, tuple[str, Sequence[Any]]] = {
     "orders.histories_are_legal": (_ILLEGAL_HISTORIES, (AGGREGATE, _BEGINNINGS, _EDGES)),
     "orders.numbers_without_holes": (_NUMBERS_MISSING, (FIRST_NUMBER,) * 4),
     "orders.lines_follow_their_price": (_LINES_AGAINST_THEIR_PRICE, ()),
+    "orders.surcharges_follow_answers": (_SURCHARGES_AGAINST_ANSWERS, ()),
+    "orders.lines_have_their_proofs": (_WITHOUT_PROOF, ()),
+    "orders.lines_have_their_pictures": (_WITHOUT_PICTURES, ()),
+    "orders.lines_have_their_versions": (_WITHOUT_VERSION, ()),
     "orders.total_is_sum_of_lines": (_TOTALS_AGAINST_LINES, ()),
     "orders.money_follows_payments": (_MONEY_AGAINST_PAYMENTS, ()),
     "orders.delivered_are_paid": (_DELIVERED_UNPAID, ()),
@@ -108,3 +159,4 @@ def register() -> None:
     """Have ``verify_invariants`` check the orders."""
     for name, (statement, parameters) in _CHECKS.items():
         invariants.register(name, partial(invariants.count, statement, parameters))
+    invariants.register("orders.sample_is_made_again", proving.count_changed_in_sample)

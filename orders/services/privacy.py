@@ -13,9 +13,12 @@ from django.db.models.functions import Cast
 from django.forms.models import model_to_dict
 
 from accounts.models import User
+from customizations.models import Proof
+from customizations.services import snapshots
 from fantasize.core import clock, idempotency, outbox, privacy
 from fantasize.core.models import DomainEvent
-from fantasize.core.privacy import Document
+from fantasize.core.privacy import Document, Part, Upload
+from orders import selectors
 from orders.enums import OrderStatus
 from orders.errors import OrdersOpenError
 from orders.events import AGGREGATE, STAFF_AGGREGATE
@@ -31,10 +34,11 @@ def register() -> None:
     privacy.register("orders", export=parts_of, erase=forget)
 
 
-def parts_of(user_id: UUID) -> Iterator[Document]:
-    """The person's orders with their lines and payments, and what happened to them; oldest first."""
+def parts_of(user_id: UUID) -> Iterator[Part]:
+    """The person's orders with their lines and payments, and what happened to them, oldest first; and their proofs."""
     yield Document("orders", _orders(user_id))
     yield Document("events", _events(user_id))
+    yield from _proofs(user_id)
 
 
 def forget(user_id: UUID) -> None:
@@ -53,9 +57,25 @@ def forget(user_id: UUID) -> None:
         gift_message="",
         tracking_number="",
     )
-    OrderLine.objects.filter(order__in=ids).update(answers={})
+    _forget_answers(ids)
     for aggregate in (AGGREGATE, STAFF_AGGREGATE):
         outbox.forget_words(aggregate, [str(pk) for pk in ids])
+
+
+def _forget_answers(order_ids: list[UUID]) -> None:
+    """Blank what was answered, and delete the pictures and the proofs of it that no other order shows.
+
+    The proofs are locked first: whoever orders the same thing in this moment is seen, or draws it anew.
+    """
+    lines = list(OrderLine.objects.filter(order__in=order_ids).exclude(customizations=[]).order_by("pk"))
+    things = [thing for line in lines for thing in line.customizations]
+    proofs = {thing["proof"] for thing in things} - {None}
+    snapshots.lock_proofs(proofs)
+    for line in lines:
+        line.customizations, line.erased_at = snapshots.forget(line.customizations), clock.now()
+    OrderLine.objects.bulk_update(lines, ["customizations", "erased_at"], batch_size=_ROWS_AT_ONCE)
+    uploads = [upload["id"] for thing in things for upload in thing["uploads"]]
+    snapshots.forget_files(upload_ids=uploads, proof_hashes=proofs - selectors.shown_proofs(proofs))
 
 
 def _orders_of(user_id: UUID) -> OrderQuerySet:
@@ -101,6 +121,15 @@ def _order(order: Order) -> dict[str, Any]:
         for payment in sorted(order.payments.all(), key=lambda payment: (payment.created_at, payment.pk))
     ]
     return {**own, "lines": lines, "payments": payments}
+
+
+def _proofs(user_id: UUID) -> Iterator[Upload]:
+    """The print files of what the person ordered."""
+    orders = _orders_of(user_id).order_by().values("pk")
+    lines = OrderLine.objects.filter(order__in=orders).exclude(customizations=[])
+    hashes = {thing["proof"] for things in lines.values_list("customizations", flat=True) for thing in things}
+    for proof in Proof.objects.filter(pk__in=hashes - {None}).order_by("pk"):
+        yield Upload(f"proofs/{proof.pk}", str(proof.file))
 
 
 def _events(user_id: UUID) -> Iterator[dict[str, Any]]:

@@ -8,17 +8,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 
 from catalog.enums import MovementReason
-from catalog.services import reviews, sales
+from catalog.services import reviews
 from fantasize.core import clock, outbox
 from fantasize.core.errors import InvalidError, NotFoundError, PreconditionFailedError
 from orders import events, states
 from orders.enums import OrderStatus, Role
 from orders.errors import IllegalTransitionError
 from orders.models import Order
-from orders.services import holds, payments
+from orders.services import goods, holds, payments
 
 S = OrderStatus
 
@@ -117,17 +116,17 @@ def _release(order: Order, move: Move) -> None:  # noqa: ARG001 - as above
 def _consume(order: Order, move: Move) -> None:
     holds.consume(order, actor=move.actor)
     order.hold_expires_at = None
-    sales.record(_pieces(order))
+    goods.record_sale(order)
 
 
 def _take_again(order: Order, move: Move) -> None:
     holds.take_again(order, actor=move.actor)
-    sales.record(_pieces(order))
+    goods.record_sale(order)
 
 
 def _undo_sale(order: Order, move: Move) -> dict[str, Any]:
     holds.restock(order, reason=MovementReason.RESTOCK, actor=move.actor)
-    sales.record({product: -pieces for product, pieces in _pieces(order).items()})
+    goods.record_sale(order, sign=-1)
     return _refund(order)
 
 
@@ -139,19 +138,15 @@ def _ship(order: Order, move: Move) -> dict[str, Any]:
 def _deliver(order: Order, move: Move) -> None:  # noqa: ARG001 - as above
     payments.record_cash(order)
     if order.user_id:
-        reviews.grant(user_id=order.user_id, product_ids=_pieces(order), reference=str(order.number))
+        received = goods.pieces_of(order)
+        facts = {"product_ids": received.products, "package_ids": received.packages}
+        reviews.grant(user_id=order.user_id, reference=str(order.number), **facts)
 
 
 def _take_back(order: Order, move: Move) -> dict[str, Any]:
     if move.restock:
         holds.restock(order, reason=MovementReason.RETURN, actor=move.actor)
     return _refund(order)
-
-
-def _pieces(order: Order) -> dict[int, int]:
-    """Pieces by product id, over all lines of products that still exist."""
-    lines = order.lines.filter(product__isnull=False).values_list("product").annotate(pieces=Sum("quantity"))
-    return dict(lines.order_by("product"))
 
 
 def _refund(order: Order) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from catalog.models import Product
 from catalog.tests.factories import make_product
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.models import Order
-from orders.services.checkout import LineRequest, place_order
+from orders.services.baskets import LineRequest
+from orders.services.checkout import place_order
 from orders.services.transitions import Move, move_order
 
 ADDRESS: dict[str, Any] = {

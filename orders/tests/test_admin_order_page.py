@@ -16,7 +16,8 @@ from fantasize.tests.staff import make_viewer, signed_in
 from orders.admin.page import address_lines
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
-from orders.services.checkout import LineRequest, place_order
+from orders.services.baskets import LineRequest
+from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS, make_order, move, put_under_review
 
 pytestmark = pytest.mark.django_db

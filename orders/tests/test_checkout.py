@@ -18,7 +18,8 @@ from fantasize.core.models import DomainEvent
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.errors import PriceChangedError
 from orders.models import Hold, Order, OrderLine
-from orders.services.checkout import LineRequest, place_order
+from orders.services.baskets import LineRequest
+from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS, make_order
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,8 @@ from fantasize.tests.client import ApiClient
 from orders.enums import PaymentMethod
 from orders.errors import PriceChangedError
 from orders.models import Hold, Order, OrderLine
-from orders.services.checkout import LineRequest, place_order
+from orders.services.baskets import LineRequest
+from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
 
 pytestmark = pytest.mark.django_db

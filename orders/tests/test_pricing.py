@@ -1,5 +1,6 @@
 """The quote: to the cent, and recomputable from its own answer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.pricing import BreakTerms, CurrentPrice, OfferTerms, current_price
-from orders.pricing import Item, QuotedLine, quote
+from catalog.tests.test_pricing import examples, read_breaks, read_offers
+from orders.pricing import Item, QuotedLine, exact_prices, quote
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 CENT = Decimal("0.01")
@@ -41,8 +43,17 @@ def currents(draw: st.DrawFn) -> CurrentPrice:
     return current_price(list_price, offers, breaks, at=NOW, currency="USD")
 
 
+MORE = st.decimals(min_value=0, max_value=100, places=3)
 ITEMS = st.lists(
-    st.builds(Item, thing=st.integers(1, 5), current=currents(), quantity=st.integers(min_value=1, max_value=1000)),
+    st.builds(
+        Item,
+        thing=st.integers(1, 5),
+        current=currents(),
+        quantity=st.integers(min_value=1, max_value=1000),
+        parts_total=st.one_of(st.none(), PRICES),
+        per_unit=st.one_of(st.just(Decimal(0)), MORE),
+        once=st.one_of(st.just(Decimal(0)), PRICES),
+    ),
     min_size=1,
     max_size=20,
 )
@@ -55,21 +66,26 @@ def recompute(line: QuotedLine) -> Decimal:
         terms = stage.rule.rpartition(": ")[2]
         if terms.endswith(" % off"):
             amount = amount * (100 - Decimal(terms.removesuffix(" % off"))) / 100
+        elif terms.endswith(" more"):
+            amount += Decimal(terms.split()[0])
         elif terms.endswith(" off"):
             amount = max(amount - Decimal(terms.split()[0]), Decimal(0))
         else:
             amount = Decimal(terms.removesuffix(" each"))
-    return amount.quantize(CENT, ROUND_HALF_UP) * line.quantity
+    return amount.quantize(CENT, ROUND_HALF_UP) * line.quantity + line.once
 
 
 @given(ITEMS)
 def test_a_total_can_be_recomputed_from_the_answer(items: list[Item]) -> None:
     price = quote(items, currency="USD")
-    assert price.items == sum(line.stages[-1].amount * line.quantity for line in price.lines)
+    assert price.items == sum(line.stages[-1].amount * line.quantity + line.once for line in price.lines)
     assert price.total == price.items - price.discounts + price.shipping + price.tax
     assert price.total == sum(recompute(line) for line in price.lines)
     assert all(line.unit_price == line.unit_price.quantize(CENT) >= 0 for line in price.lines)
-    assert all(line.unit_price <= item.current.price for line, item in zip(price.lines, items, strict=True))
+    exact = exact_prices(items, currency="USD")
+    for line, item, before in zip(price.lines, items, exact, strict=True):
+        assert before <= item.current.exact_price
+        assert line.unit_price == (before + item.per_unit).quantize(CENT, ROUND_HALF_UP)
 
 
 def test_unit_prices_are_rounded_half_up_to_the_minor_unit() -> None:
@@ -108,3 +124,39 @@ def test_lines_of_one_thing_reach_its_price_breaks_together(quantities: tuple[in
     items = [*(Item("lantern", current, quantity) for quantity in quantities), Item("mug", current, 1)]
     lines = quote(items, currency="USD").lines
     assert [str(line.unit_price) for line in lines] == [unit_price] * len(quantities) + ["9.99"]
+
+
+def test_answers_are_added_before_the_price_is_rounded_and_paid_once_after() -> None:
+    item = Item("lantern", offered("9.99", percent="15"), 10, per_unit=Decimal("0.005"), once=Decimal("3.00"))
+    [line] = quote([item], currency="USD").lines
+    assert [(stage.stage, stage.rule, str(stage.amount)) for stage in line.stages[2:]] == [
+        ("bulk_break", "from 10: 10 % off", "7.64235"),
+        ("customization", "options: 0.005 USD more", "7.65"),
+    ]
+    assert (str(line.once), str(line.total)) == ("3.00", "79.50")
+    assert exact_prices([item], currency="USD") == [Decimal("7.64235")]
+
+
+def test_a_package_says_what_its_parts_cost_singly() -> None:
+    item = Item("box", listed("12.60"), 1, parts_total=Decimal("14.00"))
+    [line] = quote([item], currency="USD").lines
+    assert [(stage.stage, stage.rule, str(stage.amount)) for stage in line.stages] == [
+        ("list_price", "parts singly", "14.00"),
+        ("package", "together: 12.60 each", "12.60"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("full", "terms", "per_unit", "once", "steps", "quantity", "unit_price", "total"),
+    examples("list price | offers | per unit"),
+)
+def test_documented_answers(
+    full: str, terms: str, per_unit: str, once: str, steps: str, quantity: str, unit_price: str, total: str
+) -> None:
+    current = current_price(Decimal(full), read_offers(terms), read_breaks(steps), at=NOW, currency="USD")
+    item = Item("lantern", current, int(quantity), once=Decimal(once or 0))
+    [exact] = exact_prices([item], currency="USD")
+    share = per_unit.removesuffix(" %")
+    more = exact * Decimal(share) / 100 if share != per_unit else Decimal(per_unit)
+    [line] = quote([replace(item, per_unit=more)], currency="USD").lines
+    assert (str(line.unit_price), str(line.total)) == (unit_price, total)

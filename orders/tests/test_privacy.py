@@ -16,12 +16,13 @@ from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants, privacy
 from fantasize.core.errors import DomainError, UnauthenticatedError
 from fantasize.core.models import DomainEvent
+from fantasize.core.privacy import Document
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.errors import OrdersOpenError
 from orders.models import Order
 from orders.services import checkout
 from orders.services import privacy as orders_privacy
-from orders.services.checkout import LineRequest
+from orders.services.baskets import LineRequest
 from orders.services.transitions import Move, move_order
 from orders.tests.factories import ADDRESS, make_order, move
 
@@ -39,6 +40,7 @@ def test_orders_without_an_account_belong_to_whoever_has_proven_the_address(is_v
     order = move(make_order(user=make_user()), OrderStatus.CANCELLED)
     Order.objects.update(user=None, email="ada@example.com")
     [orders, _events] = orders_privacy.parts_of(user.pk)
+    assert isinstance(orders, Document)
     assert [row["number"] for row in orders.data] == ([order.number] if is_verified else [])
     forget(user)
     assert Order.objects.get().email == ("" if is_verified else "ada@example.com")
@@ -52,6 +54,7 @@ def test_words_of_the_customer_are_told_and_words_among_staff_are_not() -> None:
     said = Move(target=OrderStatus.CANCELLED, actor=user.actor, role=Role.OWNER, note="I say this.")
     move_order(order_id=mine.pk, move=said)
     _orders, events = orders_privacy.parts_of(user.pk)
+    assert isinstance(events, Document)
     told = list(events.data)
     assert [event["name"] for event in told] == [
         "order.placed",
@@ -168,5 +171,5 @@ def test_without_the_lock_an_erased_person_gets_an_order() -> None:
 
 
 def test_apps_are_registered_below_each_other() -> None:
-    assert list(privacy._holders) == ["accounts", "catalog", "orders"]
+    assert list(privacy._holders) == ["accounts", "catalog", "customizations", "orders"]
     assert DomainEvent.objects.count() == 0

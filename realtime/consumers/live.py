@@ -30,6 +30,7 @@ from realtime import protocol
 from realtime.auth import Principal, authenticate, token_expired
 from realtime.consumers.database import in_database
 from realtime.consumers.inbox import Inbox
+from realtime.consumers.previews import Previewer, Question, site_of
 from realtime.consumers.relay import Relay
 from realtime.selectors import History, Level, history_of, updates_after
 
@@ -54,12 +55,14 @@ class Limits:
         frames_per_second: how many frames it may send in any second.
         orders: how many orders it may follow.
         shelves: how many products and packages it may follow.
+        preview_seconds: how long somebody who types may pause, without signing in.
     """
 
     sign_in_seconds: float = 10.0
     frames_per_second: int = 20
     orders: int = 100
     shelves: int = 100
+    preview_seconds: float = 600.0
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -77,6 +80,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._limits = limits
         self._frame_times: deque[float] = deque(maxlen=limits.frames_per_second)
         self._is_closed = False
+        self._previewer = Previewer(self._tell)
 
     async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         """Serve the client's frames and what the relay leaves in the inbox, until the client is gone."""
@@ -87,6 +91,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             with suppress(StopConsumer):
                 await await_many_dispatch([receive, self.inbox.next], self.dispatch)
         finally:
+            self._previewer.stop()
             self.relay.leave(self.inbox)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - Channels' signature
@@ -191,10 +196,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
         update = {shelf.kind: shelf.id, "available": level.available, "status": level.status}
         await self._tell("inventory_update", update, reply_to)
 
+    async def _preview(self, command: protocol.PreviewAnswers, reply_to: int | None) -> None:
+        user = self.inbox.principal.user if self.inbox.principal else None
+        self._previewer.ask(Question(command, user, site_of(self.scope), reply_to))
+        self._set_guests_deadline()
+
     def _set_guests_deadline(self) -> None:
-        """Who follows what everybody may see need not sign in; who follows nothing has to, or leaves."""
+        """Who follows what everybody may see need not sign in; who types may pause; who does nothing leaves."""
         if self.inbox.principal is None:
-            self.inbox.set_deadline(None if self.inbox.levels else _loop_time() + self._limits.sign_in_seconds)
+            seconds = self._limits.preview_seconds if self._previewer.is_used else self._limits.sign_in_seconds
+            self.inbox.set_deadline(None if self.inbox.levels else _loop_time() + seconds)
 
     async def _pong(self, command: protocol.Ping, reply_to: int | None) -> None:  # noqa: ARG002 - every handler has one signature
         await self._tell("pong", {}, reply_to)
@@ -235,6 +246,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Say why, and close; what the client still sends is not read any more."""
         await self._tell("error", protocol.describe_error(error), reply_to)
         self._is_closed = True
+        self._previewer.stop()
         self.inbox.set_deadline(None)
         self.relay.leave(self.inbox)
         await self.close(code)
@@ -248,6 +260,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         protocol.UntrackOrder: _untrack,
         protocol.TrackInventory: _track_inventory,
         protocol.UntrackInventory: _untrack_inventory,
+        protocol.PreviewAnswers: _preview,
         protocol.Ping: _pong,
     }
 

@@ -12,6 +12,8 @@ from realtime.protocol import (
     Authenticate,
     Frame,
     Ping,
+    PreviewAnswers,
+    Shelf,
     TrackOrder,
     UntrackOrder,
     build_frame,
@@ -148,3 +150,43 @@ def test_an_answer_repeats_the_number_of_the_question() -> None:
 def test_an_error_says_code_title_and_detail_only() -> None:
     error = NotFoundError(extra={"order": "1001"})
     assert describe_error(error) == {"code": "not_found", "title": "Not found", "detail": "Not found."}
+
+
+TOKEN = "t" * 43
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ({"product": 7}, PreviewAnswers(Shelf("product", 7), {}, {})),
+        (
+            {"package": "7", "answers": {"a": 1}, "parts": {"3": {"b": "x"}}, "cart_token": TOKEN},
+            PreviewAnswers(Shelf("package", 7), {"a": 1}, {3: {"b": "x"}}, TOKEN),
+        ),
+    ],
+)
+def test_a_preview_names_a_thing_and_answers(data: object, wanted: PreviewAnswers) -> None:
+    assert read_command(Frame("preview", data)) == wanted
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"product": 0},
+        {"product": 1, "package": 1},
+        {"order": 1},
+        {"product": 1, "quantity": 1},
+        {"product": 1, "answers": "x"},
+        {"product": 1, "answers": None},
+        {"product": 1, "parts": []},
+        {"package": 1, "parts": {"01": {}}},
+        {"package": 1, "parts": {"1": "x"}},
+        {"product": 1, "cart_token": 5},
+        {"product": 1, "cart_token": "guess"},
+    ],
+)
+def test_what_is_no_preview_is_refused(wrong: object) -> None:
+    for data in (wrong, 7, None):
+        with pytest.raises(InvalidError):
+            read_command(Frame("preview", data))

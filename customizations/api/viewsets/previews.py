@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -71,10 +70,6 @@ class PictureViewSet(ShopViewSet):
     queryset = CustomizationTemplate.objects.none()
     permission_classes = (AllowAny,)
     rate_limit = "catalogue"
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """They are no rows."""
-        return self.queryset
 
     def get_renderers(self) -> list[BaseRenderer]:
         """The picture itself to whoever asks for it."""

@@ -66,7 +66,7 @@ def test_twins_have_one_effect() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_twins_without_lock_and_constraint_have_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: with the protection taken out, the same drill turns red."""
-    monkeypatch.setattr(idempotency, "_try_lock", lambda _call: True)
+    monkeypatch.setattr(idempotency, "_try_lock", lambda _call, _statement: True)
     meeting = threading.Barrier(TWINS)
     monkeypatch.setattr(idempotency, "find_answer", lambda _call: None)
     with _without_constraint():

@@ -85,7 +85,7 @@ BUDGETS = {
     ("/api/v2/users/{id}/avatar", "customer"): 2,
     ("/api/v2/users/{id}/avatar", "administrator"): 5,
     ("/api/v2/users/avatar", "customer"): 1,
-    ("/api/v2/users/export", "customer"): 25,
+    ("/api/v2/users/export", "customer"): 28,
     ("/api/v2/users/favorites", "customer"): 16,
     ("/api/v2/users/profile", "customer"): 2,
     ("/api/v2/users/sessions", "customer"): 3,

@@ -44,6 +44,9 @@ export class Sample {
     }
 
     soon() {
+        // What is under way is out of date.
+        this.asked += 1;
+        this.editor.root.setAttribute("aria-busy", "true");
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.look(), SOON_MS);
     }
@@ -57,6 +60,7 @@ export class Sample {
             this.timer = setTimeout(() => this.look(), BUSY_MS);
             return;
         }
+        this.editor.root.removeAttribute("aria-busy");
         this.note.textContent = answer.ok ? "" : answer.body.detail;
         this.editor.judge(answer.body.errors ?? []);
         if (!answer.ok || !answer.body.visible) {

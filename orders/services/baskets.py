@@ -1,0 +1,170 @@
+"""What somebody wants, and what it comes to now: read in as many queries for fifty lines as for one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+
+from catalog.errors import OutOfStockError
+from catalog.models import Package, PackageItem, Product
+from catalog.models.sellable import SEARCH_COLUMNS
+from catalog.selectors import prices
+from customizations.services import evaluation
+from customizations.services.evaluation import Answers, EvaluatedLine
+from fantasize.core.errors import FieldError, InvalidError
+from orders.pricing import Item, Quote, exact_prices, quote
+
+Thing = Product | Package
+
+
+@dataclass(frozen=True, slots=True)
+class LineRequest:
+    """What somebody wants: a product or a package, how many of it (at least 1), and what they answer.
+
+    Attributes:
+        answers: to the options of the thing itself, by option.
+        parts: to those of a package's parts, by the part's product; the same for all units of the line.
+    """
+
+    product_id: int | None = None
+    quantity: int = 1
+    package_id: int | None = None
+    answers: Answers = field(default_factory=dict)
+    parts: Mapping[int, Answers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """A line with the thing that it is of, what its answers come to, and what it is priced by."""
+
+    request: LineRequest
+    thing: Thing
+    evaluated: EvaluatedLine
+    item: Item
+
+    @property
+    def demand(self) -> Counter[int]:
+        """Pieces by stock item: of the thing or its parts, and of the choices."""
+        wanted: Counter[int] = Counter()
+        if isinstance(self.thing, Product):
+            wanted[self.thing.stock_id] += 1
+        for part in parts_of(self.thing):
+            wanted[part.product.stock_id] += part.quantity
+        wanted.update(self.evaluated.stock_demand)
+        return Counter({item: pieces * self.request.quantity for item, pieces in wanted.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """All lines, and what they cost together at a moment."""
+
+    lines: tuple[BasketLine, ...]
+    quote: Quote
+    at: datetime
+
+    @property
+    def evaluated(self) -> list[EvaluatedLine]:
+        """What the answers of each line come to."""
+        return [line.evaluated for line in self.lines]
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether staff look at it before it goes on."""
+        return any(line.needs_approval for line in self.evaluated)
+
+    @property
+    def demand(self) -> dict[int, int]:
+        """Pieces per stock item over all lines, in primary-key order."""
+        wanted: Counter[int] = Counter()
+        for line in self.lines:
+            wanted.update(line.demand)
+        return dict(sorted(wanted.items()))
+
+    @property
+    def faults(self) -> list[FieldError]:
+        """What is wrong with the answers, by ``/lines/<n>/...``."""
+        return [
+            FieldError(f"/lines/{index}{fault.pointer}", fault.code, fault.detail)
+            for index, line in enumerate(self.evaluated)
+            for fault in line.errors
+        ]
+
+
+def parts_of(thing: Thing) -> list[PackageItem]:
+    """What a package is made of; nothing for a product."""
+    return list(thing.items.all()) if isinstance(thing, Package) else []
+
+
+def evaluate(lines: Sequence[LineRequest], *, principal: str) -> list[EvaluatedLine]:
+    """What the answers come to, whether or not the things are sold, and without what they cost."""
+    return evaluation.evaluate_lines([_asked(line) for line in lines], principal=principal)
+
+
+def read(lines: Sequence[LineRequest], *, principal: str, at: datetime) -> Basket:
+    """What the lines come to at a moment, with the offers and price breaks as they are committed by now.
+
+    Raises:
+        InvalidError: a line names something that is not sold.
+        OutOfStockError: a package has a part that is not sold.
+    """
+    things = _require_sold(lines, find_things(lines, at=at))
+    items = [_item(line, thing) for line, thing in zip(lines, things, strict=True)]
+    exact = exact_prices(items, currency=settings.SHOP_CURRENCY)
+    asked = [replace(_asked(line), unit_price=price) for line, price in zip(lines, exact, strict=True)]
+    evaluated = evaluation.evaluate_lines(asked, principal=principal)
+    items = [
+        replace(item, per_unit=answered.per_unit, once=answered.once)
+        for item, answered in zip(items, evaluated, strict=True)
+    ]
+    rows = zip(lines, things, evaluated, items, strict=True)
+    return Basket(tuple(BasketLine(*row) for row in rows), quote(items, currency=settings.SHOP_CURRENCY), at)
+
+
+def find_things(lines: Sequence[LineRequest], *, at: datetime) -> list[Thing | None]:
+    """What each line is of, with its price at a moment, packages with their parts; None for what is not sold."""
+    products = _sold(Product.objects.active(), {line.product_id for line in lines}, at)
+    parts = PackageItem.objects.select_related("product").order_by("position", "pk")
+    boxes = Package.objects.active().prefetch_related(Prefetch("items", queryset=parts))
+    packages = _sold(boxes, {line.package_id for line in lines}, at)
+    return [products.get(line.product_id) or packages.get(line.package_id) for line in lines]
+
+
+def _sold(rows: QuerySet[Any], ids: set[int | None], at: datetime) -> dict[int | None, Any]:
+    """Those of these ids, with their prices. Three queries, if any are wanted."""
+    wanted = ids - {None}
+    found = rows.defer(*SEARCH_COLUMNS).in_bulk(wanted) if wanted else {}
+    prices.attach(list(found.values()), at=at)
+    return dict(found)
+
+
+def _require_sold(lines: Sequence[LineRequest], things: Sequence[Thing | None]) -> list[Thing]:
+    """The things, all of them, with parts that are all sold."""
+    sold = [thing for thing in things if thing is not None]
+    if len(sold) < len(lines):
+        errors = [
+            FieldError(f"/lines/{index}/{_kind_of(line)}", "does_not_exist", f"There is no such {_kind_of(line)}.")
+            for index, (line, thing) in enumerate(zip(lines, things, strict=True))
+            if thing is None
+        ]
+        raise InvalidError("Some things are not sold here.", errors=errors)
+    hidden = {part.product_id: 0 for thing in sold for part in parts_of(thing) if not part.product.is_active}
+    if hidden:
+        raise OutOfStockError(hidden)
+    return sold
+
+
+def _kind_of(line: LineRequest) -> str:
+    return "product" if line.package_id is None else "package"
+
+
+def _asked(line: LineRequest) -> evaluation.Line:
+    return evaluation.Line(line.product_id, line.package_id, line.answers, line.parts)
+
+
+def _item(line: LineRequest, thing: Thing) -> Item:
+    total = thing.parts_total if isinstance(thing, Package) else None
+    return Item((_kind_of(line), thing.pk), thing.current_price, line.quantity, total)
