@@ -3,6 +3,7 @@
 import random
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +16,13 @@ from accounts.models import User
 from accounts.services import roles
 from catalog.models import Product
 from fantasize.core import clock
+from fantasize.core.errors import UnavailableError
 from fantasize.core.models import DomainEvent
 from orders.enums import OrderStatus, PaymentMethod
 from orders.enums import Role as Capacity
 from orders.events import AGGREGATE
 from orders.models import Order
-from orders.services import checkout, demo_goods, demo_media, transitions
+from orders.services import checkout, demo_goods, demo_media, demo_templates, transitions
 from orders.services.baskets import LineRequest
 from orders.services.transitions import Move
 
@@ -89,6 +91,8 @@ def seed_demo() -> list[DemoAccount]:
     _settle_events(orders)
     demo_goods.make_cheaper(goods)
     demo_goods.let_buyers_speak(people.manager.actor, dice)
+    demo_templates.ask_buyers()
+    _settle_events(_play_answered(people))
     demo_media.hang_later()
     return accounts
 
@@ -145,6 +149,22 @@ def _play_order(
         with clock.frozen_at(min(placed_at + timedelta(days=days), clock.now())):
             transitions.move_order(order_id=order.pk, move=_move(status, shopper, people.manager, dice))
     return order
+
+
+def _play_answered(people: _People) -> list[Order]:
+    """Orders of gifts that buyers have made their own, as far as this machine can draw them."""
+    placed = []
+    for (shopper, address), (gift, answers) in zip(people.shoppers, demo_templates.ANSWERED.items(), strict=False):
+        product = Product.objects.get(name=gift)
+        with suppress(UnavailableError):
+            order = checkout.place_order(
+                user=shopper,
+                lines=[LineRequest(product.pk, answers=answers)],
+                payment_method=PaymentMethod.CASH_ON_DELIVERY,
+                shipping_address=address,
+            )
+            placed.append(order)
+    return placed
 
 
 def _stops(end: OrderStatus) -> list[OrderStatus]:

@@ -34,11 +34,12 @@ from catalog.models import (
     Tag,
 )
 from catalog.tests.factories import make_product
+from customizations.models import CustomizationTemplate
 from fantasize.core import clock, invariants
 from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient
-from orders.models import Order
-from orders.services import demo, demo_media, demo_words
+from orders.models import Order, OrderLine
+from orders.services import demo, demo_media, demo_templates, demo_words
 from orders.services.demo_catalogue import BRANDS, gifts_by_category
 
 ONCE_WRITTEN = "data/demo-accounts.json"
@@ -60,7 +61,11 @@ def shop(
     file.parent.mkdir()
     file.write_text("left by an earlier shop")
     file.chmod(0o644)
-    with django_db_blocker.unblock(), override_settings(DATA_DIR=home / "data"), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DATA_DIR=home / "data", MEDIA_ROOT=home / "media"),
+        transaction.atomic(),
+    ):
         assert str(file) in seed()
         yield home
         transaction.set_rollback(True)
@@ -139,7 +144,8 @@ def test_hanging_goes_on_where_it_was_cut_off(undone: None, tmp_path: Path, sett
 
 def test_orders_of_a_month_stand_in_every_status_that_services_reach(shop: Path) -> None:
     assert Counter(Order.objects.values_list("status", flat=True)) == {
-        "pending": 6,
+        "under_review": 1,
+        "pending": 8,
         "processing": 6,
         "processed": 4,
         "shipped": 6,
@@ -153,8 +159,21 @@ def test_orders_of_a_month_stand_in_every_status_that_services_reach(shop: Path)
     assert all(event.occurred_at <= clock.now() for event in DomainEvent.objects.all())
 
 
-def test_the_books_are_in_order_at_once(shop: Path) -> None:
+def test_the_books_are_in_order_at_once(shop: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = shop / "media"
     assert not any(invariants.violations().values())
+
+
+def test_buyers_are_asked_and_some_have_answered(shop: Path) -> None:
+    templates = CustomizationTemplate.objects.filter(state="published")
+    asked = [option for template in templates for option in template.schema["options"]]
+    assert {option["type"] for option in asked} == {"button", "text", "message", "image"}
+    assert set(Product.objects.filter(has_options=True)) == set(Product.objects.filter(template_links__is_live=True))
+    assert Package.objects.filter(has_options=True).count() == 3
+    lines = OrderLine.objects.exclude(customizations=[])
+    assert {line.name for line in lines} == set(demo_templates.ANSWERED)
+    assert all(thing["proof"] for line in lines for thing in line.customizations)
+    assert [line.order.status for line in lines if line.name == "Pet Portrait in Ink"] == ["under_review"]
 
 
 def test_each_role_can_sign_in_with_what_only_the_owner_can_read(shop: Path) -> None:
