@@ -14,7 +14,7 @@ from accounts.models import User
 from catalog.models import Category, Product, StockMovement
 from fantasize.core import invariants
 from orders.enums import OrderStatus
-from orders.services import scenario
+from orders.services.scenario_document import NOT_YET_SUPPORTED
 from orders.tests.factories import make_order, move
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_every_list_is_optional(tmp_path: Path, document: dict[str, Any]) -> Non
     assert seed(tmp_path, document) == {"users": {}, "products": {}, "packages": {}, "templates": {}}
 
 
-@pytest.mark.parametrize("name", sorted(scenario.NOT_YET_SUPPORTED))
+@pytest.mark.parametrize("name", sorted(NOT_YET_SUPPORTED))
 def test_a_list_that_cannot_be_made_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(CommandError, match=f"/{name}: The list '{name}' is not supported yet"):
         seed(tmp_path, {**SCENARIO, name: [{"key": "x"}]})
@@ -171,6 +171,8 @@ def good(**changes: Any) -> dict[str, Any]:
         (good(stock=True), "/products/1/stock"),
         (good(category=[]), "/products/1/category"),
         (good(template="engraving"), "/products/1/template"),
+        (good(template=7), "/products/1/template"),
+        (good(key="pen"), "/products/1/key"),
         (good(id=1), "/products/1/id"),
     ],
 )

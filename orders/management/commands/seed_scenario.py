@@ -1,4 +1,4 @@
-"""``manage.py seed_scenario``: the people and products that a file names."""
+"""``manage.py seed_scenario``: the people, goods, templates and discounts that a file names."""
 
 import json
 from argparse import ArgumentParser
@@ -9,15 +9,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fantasize.core.errors import DomainError
-from orders.services import scenario
+from orders.services.scenario import apply_scenario
+from orders.services.scenario_document import parse_scenario
 
 
 class Command(BaseCommand):
     """Make what a JSON file says and print the ids. Repeatable: what exists keeps its id and is brought up to date."""
 
     help = (
-        'Make users ({"email", "password", "role", "verified"}) and products '
-        '({"key", "name", "price", "stock", "category"}) from {"users": [...], "products": [...]}; print their ids.'
+        'Make {"users": [{"email", "password", "role", "verified"}], '
+        '"products": [{"key", "name", "price", "stock", "category"?, "template"?}], '
+        '"packages": [{"key", "name", "price"?, "items": [[key, quantity]], "template"?}], '
+        '"templates": [{"key", "name", "schema"}], '
+        '"offers": [{"name", "percent" or "amount", "products", "packages", "categories", "starts_at"?, "ends_at"?}], '
+        '"coupons": [{"code", "percent" or "amount", "min_total"?, "max_uses"?, "max_uses_per_customer"?, '
+        '"starts_at"?, "ends_at"?}], '
+        '"price_breaks": [{"product" or "package", "min_quantity", "percent" or "unit_price"}]}, every list optional; '
+        "print the ids of the first four."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,7 +36,7 @@ class Command(BaseCommand):
         """Make it, then print the ids."""
         document = self._read(options["path"])
         try:
-            ids = scenario.apply_scenario(scenario.parse_scenario(document))
+            ids = apply_scenario(parse_scenario(document))
         except DomainError as error:
             places = "; ".join(f"{fault.location or '/'}: {fault.detail}" for fault in error.errors)
             raise CommandError(places or error.detail) from error
