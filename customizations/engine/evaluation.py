@@ -12,7 +12,7 @@ from customizations.engine.schema import ButtonOption, Option, Schema
 from customizations.engine.surcharges import Surcharge, surcharges_of
 
 # What is named of a heap of unknown answers.
-_MOST_UNKNOWN = 20
+_MOST_UNKNOWN = 40
 _NONE_UPLOADED: Mapping[str, UploadFacts] = MappingProxyType({})
 _NONE_COUNTED: Mapping[tuple[str, str], int] = MappingProxyType({})
 

@@ -11,7 +11,7 @@ from customizations.engine.faults import Fault, below, echo
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 # What is named of a heap of unknown members.
-_MOST_UNKNOWN = 20
+_MOST_UNKNOWN = 40
 
 _Member = TypeVar("_Member", bound=StrEnum)
 

@@ -9,9 +9,12 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from uuid import UUID
 
+import structlog
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+
+log = structlog.get_logger(__name__)
 
 # More than this waits on disk, however much somebody has bought.
 _IN_MEMORY = 1024 * 1024
@@ -112,6 +115,10 @@ def _deletion(name: str) -> Callable[[], None]:
 
 
 def _write(target: zipfile.ZipFile, app: str, part: Part) -> None:
+    if isinstance(part, Upload) and not default_storage.exists(part.stored):
+        # All the rest is theirs all the same; that a file is missing is told by the invariants.
+        log.error("privacy.file_missing", app=app, name=part.name)
+        return
     if isinstance(part, Document):
         suffix, compression, chunks = ".json", zipfile.ZIP_DEFLATED, _encoded(part.data)
     else:

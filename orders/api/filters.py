@@ -2,12 +2,15 @@
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from fantasize.core.api.filters import DateTimeFilter
 from fantasize.core.errors import FieldError, InvalidError
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order, OrderLine
 from orders.selectors import matching, with_lines_of
+
+_ANSWER = extend_schema_field({"type": "string", "pattern": "^[^:\\s]+:[^\\s].*$"})
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -21,8 +24,11 @@ class OrderFilter(django_filters.FilterSet):
         method="filter_search",
         label="An order's number or id, the beginning of an e-mail address, or words of a product's name.",
     )
-    answer = django_filters.CharFilter(
-        method="filter_answer", label="What was answered, of a thing or of a part: option:value, such as colour:gold."
+    answer = _ANSWER(
+        django_filters.CharFilter(
+            method="filter_answer",
+            label="What was answered, of a thing or of a part: option:value, such as colour:gold.",
+        )
     )
     font = django_filters.CharFilter(method="filter_font", label="A font that something is written in.")
 

@@ -170,8 +170,8 @@ class ProofViewSet(ShopViewSet):
     permission_classes = (IsAuthenticated,)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """The proof itself."""
-        return [PNGRenderer()]
+        """The proof itself to whoever asks for it."""
+        return [PNGRenderer()] if self.action == "retrieve" else super().get_renderers()
 
     @extend_schema(responses=OpenApiTypes.BINARY)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +43,8 @@ class PreviewViewSet(ShopViewSet):
         return [*super().get_renderers(), WebPRenderer(), PNGRenderer()]
 
     @extend_schema(
+        # What comes back, ``Accept`` says.
+        parameters=[OpenApiParameter("format", exclude=True)],
         request=PreviewInput,
         responses={
             200: PreviewSerializer,

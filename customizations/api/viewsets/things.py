@@ -24,19 +24,18 @@ class _AskingViewSet(ShopViewSet):
 
     serializer_class = ThingTemplateSerializer
     lookup_fields: ClassVar[Sequence[str]] = ("pk", "slug")
-    pagination_class = None
     rate_limit = "catalogue"
     public_max_age = MAX_AGE
     cache_policy = caching.TEMPLATES
-    query_parameters: ClassVar[dict[str, Sequence[str]]] = {"customizations": ()}
+    query_parameters: ClassVar[dict[str, Sequence[str]]] = {"customizations": ("page", "page_size")}
     permission_classes = (AllowAny,)
 
     @extend_schema(responses=ThingTemplateSerializer(many=True))
     @action(detail=True, methods=["get"])
     def customizations(self, request: Request, pk: str) -> Response:
         """The published templates: of the thing itself, and of the parts of a package; none if nothing is asked."""
-        found = templates_about(self.get_object())
-        return Response(self.get_serializer(found, many=True).data)
+        page = self.paginate_queryset(templates_about(self.get_object()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class ProductCustomizationViewSet(_AskingViewSet):

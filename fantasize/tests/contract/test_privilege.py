@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from catalog.models import Material
+from customizations.tests.factories import make_schema
 from fantasize.core.tests.pictures import png
 from fantasize.tests.contract import cast
 from fantasize.tests.contract.documented import DOCUMENT, OPERATIONS, PREFIX
@@ -136,6 +137,7 @@ PARTS: dict[str, Callable[[World], Any]] = {
     "address": lambda _: dict(ADDRESS),
     "items": lambda world: [{"product": world.shared["products"], "quantity": 2}],
     "materials": lambda _: [{"material": Material.objects.values_list("pk", flat=True)[0], "percent": 100}],
+    "schema": lambda _: make_schema(),
 }
 
 

@@ -27,7 +27,7 @@ from customizations.caching import previews as kept_previews
 from customizations.models import Proof, Upload
 from customizations.services import presets
 from customizations.services.previews import Picture
-from customizations.tests.factories import make_template
+from customizations.tests.factories import make_schema, make_template
 from fantasize.core import clock
 from orders.enums import PaymentMethod
 from orders.models import Order, OrderLine
@@ -136,10 +136,16 @@ def make_discounts(packages: list[Package]) -> dict[str, int]:
     return {"offers": offers[0].pk, "price-breaks": rungs[0].pk, "coupons": codes[0].pk}
 
 
+def asking_nothing() -> dict[str, Any]:
+    """A schema of which no option must be answered: no schema of orders says what a product's template asks."""
+    schema = make_schema()
+    return {**schema, "options": [{**option, "required": False} for option in schema["options"]]}
+
+
 def make_templates(products: list[Product], packages: list[Package]) -> dict[str, int]:
     """As many templates as there are packages, each for a product and a package, with as many presets."""
     templates = [
-        make_template(products=[product.pk], packages=[package.pk])
+        make_template(schema=asking_nothing(), products=[product.pk], packages=[package.pk])
         for product, package in zip(products, packages, strict=True)
     ]
     rows = [
