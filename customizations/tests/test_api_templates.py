@@ -208,7 +208,7 @@ def test_a_product_and_a_package_say_what_is_asked_about_them() -> None:
     asked = [(row["id"], row["part"], row["pieces"]) for row in ANYBODY.get(f"/packages/{box.pk}/customizations").data]
     assert asked == [(own.pk, None, 1), (shared.pk, mug.pk, 2), (shared.pk, board.pk, 1)]
     assert ANYBODY.get("/products/0/customizations").status == 404
-    assert ANYBODY.get(f"/products/{mug.pk}/customizations?page=2").faults == {"page": "unknown_parameter"}
+    assert ANYBODY.get(f"/products/{mug.pk}/customizations?depth=2").faults == {"depth": "unknown_parameter"}
     assert ANYBODY.get(f"/products/{mug.pk}").data["customizable"] is True
 
 

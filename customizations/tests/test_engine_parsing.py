@@ -192,7 +192,7 @@ def test_all_texts_together_are_bounded() -> None:
 
 def test_a_heap_of_unknown_fields_is_named_in_part_and_never_at_length() -> None:
     found = faults({"options": [], **{f"{number}" + "x" * 1_000: 1 for number in range(1_000)}})
-    assert len(found) == 20
+    assert len(found) == 40
     assert all(len(pointer) < 70 for pointer, _ in found)
 
 
