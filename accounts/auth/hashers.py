@@ -1,6 +1,5 @@
 """How passwords are hashed, and how many at a time: each takes a whole core and much memory."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -55,23 +54,42 @@ class EarlierHasher(BCryptPasswordHasher):
         return f"{self.algorithm}${data.decode('ascii')}"
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Wait until a core is free for one hash, for so long as somebody who signs in would.
+def require_room() -> None:
+    """Refuse early what would be refused later, so that a guess nobody looks at is not counted either.
 
     Raises:
-        UnavailableError: it took too long.
+        UnavailableError: too many are waiting.
     """
-    slots = _slots(settings.PASSWORD_HASHES_AT_ONCE)
-    if not slots.acquire(timeout=settings.PASSWORD_HASH_WAIT_SECONDS):
-        retry_after = math.ceil(settings.PASSWORD_HASH_WAIT_SECONDS)
-        raise UnavailableError("Too many people are signing in just now.", extra={"retry_after": retry_after})
+    with _held(_places(), seconds=0):
+        pass
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until a core is free for one hash, if few others wait: whoever waits keeps a thread from the catalogue.
+
+    Raises:
+        UnavailableError: too many are waiting, or it took too long.
+    """
+    cores = _slots("core", settings.PASSWORD_HASHES_AT_ONCE)
+    with _held(_places(), seconds=0), _held(cores, seconds=settings.PASSWORD_HASH_WAIT_SECONDS):
+        yield
+
+
+@contextmanager
+def _held(slots: BoundedSemaphore, *, seconds: float) -> Iterator[None]:
+    if not slots.acquire(timeout=seconds):
+        raise UnavailableError("Too many people are signing in just now.", extra={"retry_after": 1})
     try:
         yield
     finally:
         slots.release()
 
 
-@lru_cache(maxsize=1)
-def _slots(count: int) -> BoundedSemaphore:
+def _places() -> BoundedSemaphore:
+    return _slots("place", settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING)
+
+
+@lru_cache(maxsize=2)
+def _slots(_what: str, count: int) -> BoundedSemaphore:
     return BoundedSemaphore(count)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts import tokens
-from accounts.auth import is_right_password
+from accounts.auth import is_right_password, require_room
 from accounts.enums import RevokeReason, SignInMethod
 from accounts.models import Session, User
 from accounts.services import doors, sessions, sign_in, verification
@@ -34,6 +34,7 @@ def check_password(*, identifier: str, password: str, device: Device) -> User:
         UnavailableError: guesses cannot be counted just now, or too many passwords are being looked at.
     """
     user: User | None = User.objects.known_as(identifier).first()
+    require_room()
     doors.knock(user=user, device=device, identifier=identifier)
     if not is_right_password(user, password) or user is None:
         doors.turn_away(device=device)

@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.auth import is_right_password
+from accounts.auth import is_right_password, require_room
 from accounts.enums import CodePurpose, RevokeReason
 from accounts.models import Session, User
 from accounts.services import codes, devices, doors, mfa, recovery_codes, sessions, sign_in
@@ -37,11 +37,12 @@ def reset(*, email: str, code: str, password: str, device: Device) -> None:
         UnauthenticatedError: ``code_invalid``, the same for an address that nobody has.
         InvalidError: the password is too weak (at ``/password``); the code stays good.
         RateLimitedError: too many guesses at this account, or by this client.
-        UnavailableError: guesses cannot be counted just now.
+        UnavailableError: guesses cannot be counted just now, or too many passwords are being looked at.
     """
     # By the address alone: what else is known of the account is not for everybody to find out.
     _require_strong(password, User(email=email))
     user = User.objects.active().filter(email=email).first()
+    require_room()
     doors.knock(user=user, device=device, identifier=email)
     # Hashed whether or not the code is right, and before anything is locked.
     changed = _reset(user, code, password, make_password(password))
@@ -59,10 +60,11 @@ def change(*, session: Session, current_password: str, password: str, device: De
         InvalidError: the new password is too weak (at ``/password``).
         UnauthenticatedError: ``invalid_credentials``: the current password is wrong.
         RateLimitedError: too many guesses at this account, or by this client.
-        UnavailableError: guesses cannot be counted just now.
+        UnavailableError: guesses cannot be counted just now, or too many passwords are being looked at.
     """
     user = session.user
     _require_strong(password, user)
+    require_room()
     doors.knock(user=user, device=device)
     if not (is_right_password(user, current_password) and _replace(session, user.password, make_password(password))):
         doors.turn_away(device=device)

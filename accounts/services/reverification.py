@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from accounts.auth import is_right_password
+from accounts.auth import is_right_password, require_room
 from accounts.models import Session
 from accounts.services import doors, mfa, sign_in
 from accounts.services.sessions import Device
@@ -35,7 +35,7 @@ def reverify(*, session: Session, device: Device, password: str = "", code: str 
         ForbiddenError: ``reverification_required``: only a code will do.
         UnauthenticatedError: ``invalid_credentials`` or ``mfa_code_invalid``.
         RateLimitedError: too many guesses at this account, or by this client.
-        UnavailableError: guesses cannot be counted just now.
+        UnavailableError: guesses cannot be counted just now, or too many passwords are being looked at.
     """
     if code:
         mfa.prove(user=session.user, code=code, device=device)
@@ -51,6 +51,7 @@ def reverify(*, session: Session, device: Device, password: str = "", code: str 
 
 
 def _prove_password(session: Session, password: str, device: Device) -> None:
+    require_room()
     doors.knock(user=session.user, device=device)
     if not is_right_password(session.user, password):
         doors.turn_away(device=device)

@@ -3,8 +3,10 @@
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -112,18 +114,18 @@ def test_nobody_costs_one_hash_of_the_same_kind(identifier: str) -> None:
     make_user(email="gone@example.com", is_active=False)
     made: list[str] = []
 
-    def count(slots: int) -> Any:
-        made.append("hash")
+    def count(what: str, slots: int) -> Any:
+        made.append(what)
         return threading.BoundedSemaphore(slots)
 
     with patch.object(hashers, "_slots", count), pytest.raises(UnauthenticatedError):
         login.login(identifier=identifier, password="wrong", device=Device(site=uuid.uuid4().hex))
-    assert made == ["hash"]
+    assert made.count("core") == 1
 
 
 def side_by_side(settings: Any, allowed: int, callers: int = 12) -> int:
     """How many hashes begin before one has ended, when ``callers`` want one."""
-    settings.PASSWORD_HASHES_AT_ONCE = allowed
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = allowed, callers
     begun, finish = threading.Semaphore(0), threading.Event()
 
     def stuck(*_: Any, **__: Any) -> bytes:
@@ -151,10 +153,9 @@ def test_without_the_cap_they_all_run_at_once(settings: Any) -> None:
     assert side_by_side(settings, 12) == 12
 
 
-def test_whoever_waits_too_long_is_told_to_come_back(settings: Any) -> None:
-    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASH_WAIT_SECONDS = 1, 0.05
-    older = earlier(PASSWORD)
-    hashed = make_password(PASSWORD)
+@contextmanager
+def one_in_hand() -> Iterator[list[Future[str]]]:
+    """A core that is taken by a hash until the block ends; holds that hash."""
     started, finish = threading.Event(), threading.Event()
 
     def stuck(*_: Any, **__: Any) -> bytes:
@@ -162,17 +163,48 @@ def test_whoever_waits_too_long_is_told_to_come_back(settings: Any) -> None:
         finish.wait(30)
         return b"$argon2id$"
 
-    with ThreadPoolExecutor(5) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
-        first = pool.submit(make_password, PASSWORD)
+    with ThreadPoolExecutor(1) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
+        hashes = [pool.submit(make_password, PASSWORD)]
         assert started.wait(30)
+        try:
+            yield hashes
+        finally:
+            finish.set()
+
+
+def test_whoever_waits_too_long_is_told_to_come_back(settings: Any) -> None:
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASH_WAIT_SECONDS = 1, 0.05
+    older = earlier(PASSWORD)
+    hashed = make_password(PASSWORD)
+    with one_in_hand():
         for call in (
             lambda: make_password(PASSWORD),
             lambda: check_password(PASSWORD, hashed),
             lambda: check_password(PASSWORD, older),
         ):
             with pytest.raises(UnavailableError) as caught:
-                pool.submit(call).result()
+                call()
             assert caught.value.extra == {"retry_after": 1}
-        finish.set()
-        first.result()
     assert Counter(check_password(PASSWORD, hashed) for _ in range(3)) == {True: 3}
+
+
+def test_few_may_wait_and_the_rest_keep_no_thread(settings: Any) -> None:
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = 1, 2
+    with ThreadPoolExecutor(12) as pool, one_in_hand() as hashes:
+        callers = [pool.submit(make_password, PASSWORD) for _ in range(12)]
+        # Ten answers come while the core is still taken: theirs who may not wait.
+        refused = list(islice(as_completed(callers, timeout=30), 10))
+        assert {type(future.exception()) for future in refused} == {UnavailableError}
+        assert not hashes[0].done()
+    assert sum(future.exception() is None for future in callers) == 2
+
+
+@pytest.mark.django_db
+def test_a_guess_for_which_there_is_no_room_is_not_counted(settings: Any) -> None:
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = 1, 0
+    make_user(email=EMAIL)
+    with one_in_hand():
+        for _ in range(settings.ONE_TIME_CODE_TRIES + 10):
+            with pytest.raises(UnavailableError):
+                sign_in("wrong")
+    assert sign_in()

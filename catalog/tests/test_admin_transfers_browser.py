@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from playwright.sync_api import Page, sync_playwright
 
 from accounts.tests.factories import PASSWORD, make_user
@@ -59,8 +59,6 @@ def worker(shop: None) -> Iterator[None]:
     yield
     over.set()
     thread.join()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture

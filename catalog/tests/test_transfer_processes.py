@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,7 +23,7 @@ from catalog.tests.transfers import (
 )
 from fantasize.core.invariants import violations
 from fantasize.core.models import Transfer
-from fantasize.core.queue import worker_app
+from fantasize.core.tests.jobs import work_off
 from fantasize.core.transfers import imports, jobs, registry
 from fantasize.settings.env import database_url
 
@@ -34,13 +33,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.fixture
-def _no_jobs_left() -> Iterator[None]:
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
-
-
 def worker_program(media: Path) -> "subprocess.Popen[bytes]":
     """A real worker on this test's database."""
     url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
@@ -48,19 +40,17 @@ def worker_program(media: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment)
 
 
-def work_off() -> None:
+def follow_up() -> None:
     """What another worker does once the first one has missed its beats."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
     queue.configure_task("fantasize.core.tasks.recover_stalled_jobs").defer(timestamp=0)
     for _ in range(2):  # the job of the dead one is given back first, then done
-        with worker_app() as app:
-            app.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
+        work_off()
 
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_no_jobs_left")
 def test_a_worker_that_is_killed_while_it_imports_is_followed_by_one_that_ends_it(
     settings: Any, tmp_path: Path
 ) -> None:
@@ -80,7 +70,7 @@ def test_a_worker_that_is_killed_while_it_imports_is_followed_by_one_that_ends_i
     made = Product.objects.count()
     assert (transfer.state, made, made % 1000) == ("applying", transfer.done, 0)
     assert 0 < made < 4000
-    work_off()
+    follow_up()
     transfer.refresh_from_db()
     assert (transfer.state, transfer.done, Product.objects.count()) == ("done", 4000, 4000)
     assert StockMovement.objects.count() == StockItem.objects.filter(on_hand__gt=0).count()

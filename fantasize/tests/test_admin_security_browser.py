@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
 from accounts.tests.factories import PASSWORD, make_user
@@ -40,9 +39,6 @@ def page(live_server: Any) -> Iterator[Page]:
         devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
         yield page
         browser.close()
-    with connection.cursor() as cursor:
-        # The mails that nobody has sent: the queue's tables are not Django's, and are not emptied after a test.
-        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 def shoot(page: Page, name: str) -> None:

@@ -34,9 +34,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _clean_slate(transactional_db: None, tmp_path: Any, settings: Settings) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    with connection.cursor() as cursor:
-        # Django empties its own tables only.
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 def traces() -> dict[str, int]:

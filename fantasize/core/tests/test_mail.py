@@ -9,7 +9,6 @@ import runpy
 import socketserver
 import threading
 import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,7 +25,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from fantasize.core import mail
-from fantasize.core.queue import worker_app
+from fantasize.core.tests.jobs import work_off
 
 TO = "ada@example.com"
 SAMPLE = {
@@ -43,20 +42,6 @@ ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted(path.stem for path in ROOT.glob("templates/email/accounts/*.html"))
 
 
-@pytest.fixture
-def jobs(transactional_db: None) -> Iterator[None]:
-    """A queue of one's own."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
-
-
-def work() -> None:
-    """What a worker does until nothing is left to do."""
-    with worker_app() as worker:
-        worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
-
-
 def compose(name: str, **context: Any) -> Any:
     return mail.compose(f"accounts/{name}", to=TO, context={**SAMPLE, **context}, message_id="<1@shop>")
 
@@ -68,41 +53,41 @@ def html(message: Any) -> str:
 # --- in the queue -----------------------------------------------------------------
 
 
-def test_a_mail_goes_out_once_its_transaction_is_committed(jobs: None) -> None:
+def test_a_mail_goes_out_once_its_transaction_is_committed(transactional_db: None) -> None:
     with transaction.atomic():
         mail.send_later("accounts/new_sign_in", to=TO, context=SAMPLE)
         work_is_waiting = ProcrastinateJob.objects.count()
     assert (work_is_waiting, outgoing.outbox) == (1, [])
-    work()
+    work_off()
     (sent,) = outgoing.outbox
     assert sent.to == [TO]
     assert "Firefox on Linux" in sent.body
     assert "1 November 2026, 05:30 UTC" in sent.body
 
 
-def test_what_is_rolled_back_is_never_mailed(jobs: None) -> None:
+def test_what_is_rolled_back_is_never_mailed(transactional_db: None) -> None:
     with transaction.atomic():
         mail.send_later("accounts/welcome", to=TO)
         transaction.set_rollback(True)
-    work()
+    work_off()
     assert outgoing.outbox == []
 
 
-def test_a_job_tells_nobody_whom_it_is_for(jobs: None) -> None:
+def test_a_job_tells_nobody_whom_it_is_for(transactional_db: None) -> None:
     mail.send_later("accounts/new_sign_in", to=TO, context=SAMPLE)
     stored = json.dumps(list(ProcrastinateJob.objects.values_list("args", flat=True)))
     assert "ada" not in stored
     assert "Firefox" not in stored
 
 
-def test_a_mail_sent_leaves_no_job_behind(jobs: None) -> None:
+def test_a_mail_sent_leaves_no_job_behind(transactional_db: None) -> None:
     mail.send_later("accounts/welcome", to=TO)
-    work()
+    work_off()
     assert not ProcrastinateJob.objects.exists()
 
 
 def test_a_server_that_fails_is_asked_again_with_the_same_message_id(
-    jobs: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[str] = []
     deliver = outgoing.EmailMultiAlternatives.send
@@ -116,34 +101,34 @@ def test_a_server_that_fails_is_asked_again_with_the_same_message_id(
     monkeypatch.setattr(outgoing.EmailMultiAlternatives, "send", fail_once)
     mail.send_later("accounts/welcome", to=TO)
     with caplog.at_level(logging.DEBUG, "procrastinate"):
-        work()
+        work_off()
     assert outgoing.outbox == []
     assert TO not in caplog.text
     assert "MailError" in caplog.text
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-    work()
+    work_off()
     assert len(outgoing.outbox) == 1
     assert len(seen) == 2
     assert len(set(seen)) == 1
 
 
-def test_different_mails_have_different_message_ids(jobs: None) -> None:
+def test_different_mails_have_different_message_ids(transactional_db: None) -> None:
     for _ in range(2):
         mail.send_later("accounts/welcome", to=TO)
-    work()
+    work_off()
     assert len({message.extra_headers["Message-ID"] for message in outgoing.outbox}) == 2
 
 
 @pytest.mark.parametrize(("hours", "left"), [(1, 1), (mail.KEEP_UNDELIVERABLE_HOURS + 1, 0)])
-def test_what_nobody_could_deliver_is_forgotten(jobs: None, hours: int, left: int) -> None:
+def test_what_nobody_could_deliver_is_forgotten(transactional_db: None, hours: int, left: int) -> None:
     mail.send_later("accounts/welcome", to=TO)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = 9")
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
         cursor.execute("UPDATE procrastinate_events SET at = now() - make_interval(hours => %s)", [hours])
     queue.configure_task("fantasize.core.tasks.purge_undeliverable_mail").defer(timestamp=0)
-    work()
+    work_off()
     assert ProcrastinateJob.objects.filter(queue_name=mail.QUEUE).count() == left
 
 
@@ -188,10 +173,10 @@ def test_an_address_is_one_address(to: str) -> None:
     assert outgoing.outbox == []
 
 
-def test_an_address_that_is_none_does_not_fail_what_the_mail_tells_of(jobs: None) -> None:
+def test_an_address_that_is_none_does_not_fail_what_the_mail_tells_of(transactional_db: None) -> None:
     mail.send_later("accounts/password_changed", to="ada@example.com\r\nBcc: eve@example.com")
     mail.send_later("accounts/password_changed", to=TO)
-    work()
+    work_off()
     assert [message.to for message in outgoing.outbox] == [[TO]]
 
 

@@ -1,6 +1,6 @@
 """The event log: with the transaction or not at all, numbered without holes, handed on at least once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from fantasize.core import clock, events, outbox
 from fantasize.core.events import Event
 from fantasize.core.models import DomainEvent
-from fantasize.core.queue import worker_app
+from fantasize.core.tests.jobs import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,13 +33,6 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Subscriber:
     return lambda listener: events.listen_live("thing", listener)
 
 
-@pytest.fixture(autouse=True)
-def _no_jobs_left() -> Iterator[None]:
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
-
-
 def happened(name: str = "thing.done", thing: str = "1") -> Event:
     return Event("thing", thing, name)
 
@@ -47,12 +40,6 @@ def happened(name: str = "thing.done", thing: str = "1") -> Event:
 def publish(*published: Event) -> list[DomainEvent]:
     with transaction.atomic():
         return outbox.publish_all(published)
-
-
-def work() -> None:
-    """What a worker does until nothing is left to do."""
-    with worker_app() as worker:
-        worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
 
 
 def test_an_event_needs_the_transaction_of_what_it_tells_of() -> None:
@@ -80,7 +67,7 @@ def test_a_worker_hands_events_to_their_handlers_in_order(subscribe: Subscriber)
     heard: list[int] = []
     subscribe(lambda event: heard.append(event.seq))
     publish(happened(), happened(), happened())
-    work()
+    work_off()
     assert heard == [1, 2, 3]
     assert not DomainEvent.objects.filter(dispatched_at=None).exists()
 
@@ -95,10 +82,10 @@ def test_a_handler_that_fails_is_asked_again(subscribe: Subscriber) -> None:
 
     subscribe(fail_first)
     publish(happened())
-    work()
+    work_off()
     assert DomainEvent.objects.get().dispatched_at is None
     _make_due()
-    work()
+    work_off()
     assert heard == [1, 1]
     assert DomainEvent.objects.get().dispatched_at is not None
 
@@ -118,8 +105,8 @@ def test_a_job_whose_worker_was_killed_is_done_by_another(subscribe: Subscriber)
         dead = cursor.fetchone()[0]
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", [dead])
     queue.configure_task("fantasize.core.tasks.recover_stalled_jobs").defer(timestamp=0)
-    work()
-    work()
+    work_off()
+    work_off()
     assert heard == [1]
 
 
@@ -143,7 +130,7 @@ def test_history_is_recorded_without_telling_anybody(subscribe: Subscriber, list
     moment = clock.now() - timedelta(days=365)
     with transaction.atomic():
         outbox.record_silently([Event("thing", "1", "thing.done", occurred_at=moment)])
-    work()
+    work_off()
     assert heard == []
     event = DomainEvent.objects.get()
     assert (event.seq, event.dispatched_at, event.occurred_at) == (1, moment, moment)

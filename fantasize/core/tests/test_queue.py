@@ -4,11 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from fantasize.core.queue import worker_app
+from fantasize.core.tests.jobs import work_off
 from fantasize.core.transfers import jobs, running
 
 
@@ -25,9 +25,6 @@ def test_what_a_job_enqueues_is_rolled_back_with_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(running, "run", half_do)
     wanted = uuid4()
     queue.configure_task(jobs.RUN_TASK).defer(transfer_id=str(wanted))
-    with worker_app() as app:
-        app.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
+    work_off()
     assert ran == [wanted]
     assert not ProcrastinateJob.objects.filter(status="todo").exists()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
