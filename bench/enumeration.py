@@ -14,11 +14,11 @@ from bench.report import Measurement
 from fantasize.tests.journeys.shop import Shop, running_shop
 
 _SAMPLES = 500
-_ACCOUNTS = 200
+ACCOUNTS = 200
 _PASSWORD = "correct-horse-battery"  # noqa: S105 - of made-up people
 # The clients are many, so that no limit answers in the shop's place or keeps a mail back.
 _LIMITS = ("GENERAL", "SIGNED_IN", "AUTH", "CODES", "CODES_PAUSE")
-_SETTINGS = {"TRUSTED_PROXIES": "127.0.0.1", **{f"RATE_LIMIT_{name}": "off" for name in _LIMITS}}
+SETTINGS = {"TRUSTED_PROXIES": "127.0.0.1", **{f"RATE_LIMIT_{name}": "off" for name in _LIMITS}}
 _PLACE = {"full_name": "Ann", "line1": "1 High Street", "city": "York", "postal_code": "YO1 7PX", "country": "GB"}
 _DOORS: dict[str, tuple[str, Callable[[str], dict[str, str]]]] = {
     "sign-in": ("/api/v2/auth/login", lambda email: {"email": email, "password": "wrong"}),
@@ -32,14 +32,15 @@ def measure(samples: int = _SAMPLES) -> list[Measurement]:
     """Per door: how far the medians are apart, and how likely chance alone orders the samples like this."""
     with (
         tempfile.TemporaryDirectory(prefix="fantasize-bench-") as folder,
-        running_shop(Path(folder), **_SETTINGS) as shop,
+        running_shop(Path(folder), **SETTINGS) as shop,
     ):
-        _open_accounts(shop)
+        open_accounts(shop)
         return [each for door in _DOORS for each in _compare(shop, door, samples)] + _compare_orders(shop, samples)
 
 
-def _open_accounts(shop: Shop) -> None:
-    users = [{"email": f"known{number}@example.com", "password": _PASSWORD} for number in range(_ACCOUNTS)]
+def open_accounts(shop: Shop) -> None:
+    """Let ``ACCOUNTS`` people have one, and one thing to buy be there."""
+    users = [{"email": f"known{number}@example.com", "password": _PASSWORD} for number in range(ACCOUNTS)]
     products = [{"key": "mug", "name": "Mug", "price": "9.00", "stock": 9}]
     file = shop.data_dir / "scenario.json"
     file.write_text(json.dumps({"users": users, "products": products}))
@@ -52,7 +53,7 @@ def _compare(shop: Shop, door: str, samples: int) -> list[Measurement]:
     for number in range(samples):
         for kind in random.sample(sorted(times), 2):
             # A registration makes an address known, so every door has strangers of its own.
-            name = f"known{number % _ACCOUNTS}" if kind == "known" else f"{door.split(maxsplit=1)[0]}{number}"
+            name = f"known{number % ACCOUNTS}" if kind == "known" else f"{door.split(maxsplit=1)[0]}{number}"
             times[kind].append(_seconds(shop, path, body(f"{name}@example.com")))
     return _apart(door, times["known"], times["unknown"])
 

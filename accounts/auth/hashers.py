@@ -1,9 +1,12 @@
 """How passwords are hashed, and how many at a time: each takes a whole core and much memory."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, get_native_id
+from typing import Any, TypeVar
 
 import bcrypt
 from django.conf import settings
@@ -11,6 +14,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, BCryptPasswordHash
 
 from fantasize.core.errors import UnavailableError
 
+T = TypeVar("T")
+
+_NICE = 5
 # All that bcrypt has ever looked at; today's library refuses more, the earlier system's cut it off.
 _BCRYPT_BYTES = 72
 
@@ -27,8 +33,7 @@ class Argon2Hasher(Argon2PasswordHasher):
         Raises:
             UnavailableError: too many are waiting.
         """
-        with _turn():
-            return str(super().encode(password, salt))
+        return str(_in_turn(super().encode, password, salt))
 
     def verify(self, password: str, encoded: str) -> bool:
         """Whether ``encoded`` is a hash of ``password``.
@@ -36,8 +41,7 @@ class Argon2Hasher(Argon2PasswordHasher):
         Raises:
             UnavailableError: too many are waiting.
         """
-        with _turn():
-            return bool(super().verify(password, encoded))
+        return bool(_in_turn(super().verify, password, encoded))
 
 
 class EarlierHasher(BCryptPasswordHasher):
@@ -49,8 +53,7 @@ class EarlierHasher(BCryptPasswordHasher):
         Raises:
             UnavailableError: too many are waiting.
         """
-        with _turn():
-            data = bcrypt.hashpw(password.encode()[:_BCRYPT_BYTES], salt)
+        data = _in_turn(bcrypt.hashpw, password.encode()[:_BCRYPT_BYTES], salt)
         return f"{self.algorithm}${data.decode('ascii')}"
 
 
@@ -60,36 +63,46 @@ def require_room() -> None:
     Raises:
         UnavailableError: too many are waiting.
     """
-    with _held(_places(), seconds=0):
+    with _place():
         pass
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Wait until a core is free for one hash, if few others wait: whoever waits keeps a thread from the catalogue.
+def _in_turn(hash_: Callable[..., T], *arguments: Any) -> T:
+    """One hash by a thread that others go before, if few wait for it: who waits keeps a thread from the catalogue.
 
     Raises:
-        UnavailableError: too many are waiting, or it took too long.
+        UnavailableError: too many are waiting.
     """
-    cores = _slots("core", settings.PASSWORD_HASHES_AT_ONCE)
-    with _held(_places(), seconds=0), _held(cores, seconds=settings.PASSWORD_HASH_WAIT_SECONDS):
-        yield
+    with _place():
+        return _hashing_threads(settings.PASSWORD_HASHES_AT_ONCE).submit(hash_, *arguments).result()
 
 
 @contextmanager
-def _held(slots: BoundedSemaphore, *, seconds: float) -> Iterator[None]:
-    if not slots.acquire(timeout=seconds):
+def _place() -> Iterator[None]:
+    places = _places(settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING)
+    if not places.acquire(blocking=False):
         raise UnavailableError("Too many people are signing in just now.", extra={"retry_after": 1})
     try:
         yield
     finally:
-        slots.release()
+        places.release()
 
 
-def _places() -> BoundedSemaphore:
-    return _slots("place", settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING)
-
-
-@lru_cache(maxsize=2)
-def _slots(_what: str, count: int) -> BoundedSemaphore:
+@lru_cache(maxsize=1)
+def _places(count: int) -> BoundedSemaphore:
     return BoundedSemaphore(count)
+
+
+@lru_cache(maxsize=1)
+def _hashing_threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="hash", initializer=_step_back)
+
+
+def _step_back() -> None:
+    """Let every other thread go first. Linux knows threads' own priorities; elsewhere the attempt fails."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
+
+
+# The threads of a parent do not live on in its child.
+os.register_at_fork(after_in_child=_hashing_threads.cache_clear)

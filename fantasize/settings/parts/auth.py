@@ -18,12 +18,11 @@ ARGON2 = (
     env.int("ARGON2_MEMORY_COST", default=65536),
     env.int("ARGON2_PARALLELISM", default=1),
 )
-# Per process; together the web processes keep one core each busy. Whoever finds so many waiting, or waits longer, is
-# told to come back: a process has few threads, and most of them are for the catalogue.
+# Per process; together the web processes keep one core each busy. Whoever finds so many waiting is told to come
+# back: a process has few threads, and most of them are for the catalogue.
 _CORES_EACH = (os.cpu_count() or 1) // max(1, env.int("WEB_PROCESSES", default=2))
 PASSWORD_HASHES_AT_ONCE = max(1, env.int("PASSWORD_HASHES_AT_ONCE", default=_CORES_EACH))
 PASSWORD_HASHES_WAITING = max(0, env.int("PASSWORD_HASHES_WAITING", default=2))
-PASSWORD_HASH_WAIT_SECONDS = env.float("PASSWORD_HASH_WAIT_SECONDS", default=5.0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
