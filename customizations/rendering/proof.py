@@ -1,9 +1,10 @@
 """The print file of a template's answers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from functools import lru_cache
+from typing import NamedTuple, cast
 
 from PIL import Image, ImageColor
 
@@ -12,6 +13,7 @@ from customizations.engine import (
     Canvas,
     Fault,
     ImageOption,
+    ImagePlacement,
     MessageOption,
     Option,
     Schema,
@@ -30,6 +32,11 @@ RENDERER_VERSION = "1"
 MOST_PIXELS = 36_000_000
 _MOST_NAMED = 10
 _PAPER = "#ffffff"
+
+
+# Whoever types changes one answer at a time: the rest of a small picture is taken from the one before.
+_REMEMBERED = 8
+_MOST_REMEMBERED_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +115,13 @@ def _paint(schema: Schema, answers: Mapping[str, str], assets: Mapping[str, byte
     answered = [(option, answers[option.key]) for option in schema.options if option.key in answers]
     if faults := [fault for option, answer in answered for fault in _check(option, answer, assets)]:
         raise RenderError(faults)
-    image = _background(canvas, assets)
+    tools = _REMEMBERING if canvas.width * canvas.height <= _MOST_REMEMBERED_PIXELS else _PLAIN
+    image = _background(canvas, assets, tools)
     for option, answer in answered:
         if isinstance(option, ButtonOption):
             _tint(image, option, answer)
     for option, answer in answered:
-        _draw(image, option, answer, assets)
+        _draw(image, option, answer, assets, tools)
     return image
 
 
@@ -136,17 +144,40 @@ def _named(characters: tuple[str, ...]) -> str:
     return ", ".join(names) + (" and more" if len(characters) > _MOST_NAMED else "")
 
 
-def _background(canvas: Canvas, assets: Mapping[str, bytes]) -> Image.Image:
+def _stamp(text: str, placement: TextPlacement, wraps: bool) -> ink.Stamp:  # noqa: FBT001 - one caller's
+    """A text that fits, drawn."""
+    # None would be text that does not fit, and was refused before.
+    return ink.draw(cast("Block", set_text(text, placement, wraps=wraps)), placement)
+
+
+class _Tools(NamedTuple):
+    """What makes the parts of a picture; nobody changes what it made."""
+
+    cover: Callable[[bytes, int, int], Image.Image] = pictures.cover
+    place: Callable[[bytes, ImagePlacement], tuple[Image.Image, Image.Image, tuple[int, int]]] = pictures.place
+    stamp: Callable[[str, TextPlacement, bool], ink.Stamp] = _stamp
+
+
+def _remembering() -> _Tools:
+    """The same that remember what they made last."""
+    size = _REMEMBERED
+    return _Tools(lru_cache(size)(pictures.cover), lru_cache(size)(pictures.place), lru_cache(size)(_stamp))
+
+
+_PLAIN, _REMEMBERING = _Tools(), _remembering()
+
+
+def _background(canvas: Canvas, assets: Mapping[str, bytes], tools: _Tools) -> Image.Image:
     """The empty canvas: a colour, or a picture that fills it, on white where that is transparent."""
     size = (canvas.width, canvas.height)
     if canvas.background.startswith("#"):
         return Image.new("RGB", size, canvas.background)
     try:
-        picture = pictures.cover(assets[canvas.background], *size)
+        picture = tools.cover(assets[canvas.background], *size)
     except (KeyError, pictures.UnreadableError):
         raise RenderError([_lost("")]) from None
     if picture.mode == "RGB":
-        return picture
+        return picture.copy()
     paper = Image.new("RGB", size, _PAPER)
     paper.paste(picture, mask=picture)
     return paper
@@ -163,21 +194,14 @@ def _tint(image: Image.Image, option: ButtonOption, answer: str) -> None:
     image.paste(image.crop(area).point(table), area)
 
 
-def _draw(image: Image.Image, option: Option, answer: str, assets: Mapping[str, bytes]) -> None:
+def _draw(image: Image.Image, option: Option, answer: str, assets: Mapping[str, bytes], tools: _Tools) -> None:
     """Draw a photo or a text that was found in order."""
     if isinstance(option, ImageOption) and option.placement:
         try:
-            photo, shown, corner = pictures.place(assets[answer], option.placement)
+            photo, shown, corner = tools.place(assets[answer], option.placement)
         except pictures.UnreadableError:
             raise RenderError([_lost(f"/{option.key}")]) from None
         image.paste(photo, corner, shown)
     elif isinstance(option, TextOption | MessageOption) and option.placement:
-        _write(image, answer, option.placement, wraps=isinstance(option, MessageOption))
-
-
-def _write(image: Image.Image, answer: str, placement: TextPlacement, *, wraps: bool) -> None:
-    """Draw a text that fits."""
-    # None would be text that does not fit, and was refused before.
-    block = cast("Block", set_text(answer, placement, wraps=wraps))
-    stamp = ink.draw(block, placement)
-    image.paste(placement.color, (stamp.x, stamp.y), stamp.mask)
+        stamp = tools.stamp(answer, option.placement, isinstance(option, MessageOption))
+        image.paste(option.placement.color, (stamp.x, stamp.y), stamp.mask)

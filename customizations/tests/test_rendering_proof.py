@@ -9,10 +9,24 @@ import pytest
 from PIL import Image, ImageChops
 
 from customizations.engine import Canvas, Schema, TextOption
-from customizations.rendering import RENDERER_VERSION, RenderError, pictures, preview, render, render_preview, typefaces
+from customizations.rendering import (
+    RENDERER_VERSION,
+    RenderError,
+    pictures,
+    preview,
+    proof,
+    render,
+    render_preview,
+    typefaces,
+)
 from customizations.tests.rendering_samples import PHOTO, SMALL, Sample, photo, sample, text
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "_REMEMBERING", proof._remembering())
 
 
 def plain(colour: tuple[int, ...], size: tuple[int, int] = (100, 100), form: str = "PNG") -> bytes:
@@ -152,12 +166,16 @@ def test_a_missing_background_is_named() -> None:
     assert refused((schema, answers, {}), {}) == [("", "asset_missing")]
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = sample([], {}, background=plain(RED, (101, 100)))
+@pytest.mark.parametrize(("width", "is_read"), [(101, True), (102, False)])
+def test_a_picture_of_too_many_pixels_is_not_decoded(
+    monkeypatch: pytest.MonkeyPatch, width: int, *, is_read: bool
+) -> None:
     monkeypatch.setattr(pictures, "MOST_PIXELS", 101 * 100)
-    assert pixels(made).size == (400, 300)
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 101 * 100 - 1)
-    assert refused(made) == [("", "asset_missing")]
+    made = sample([], {}, background=plain(RED, (width, 100)))
+    if is_read:
+        assert pixels(made).size == (400, 300)
+    else:
+        assert refused(made) == [("", "asset_missing")]
 
 
 @pytest.mark.parametrize("canvas", [None, Canvas(6001, 6000, "#ffffff")])
@@ -197,3 +215,37 @@ def test_without_fribidi_no_text_is_drawn_wrongly(monkeypatch: pytest.MonkeyPatc
     option = schema.option("name")
     assert isinstance(option, TextOption)
     assert render(Schema((replace(option, placement=None),), schema.canvas), answers, assets).width == 400
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes every picture that is read."""
+    read: list[str] = []
+    bare = pictures._read
+
+    def noting(content: bytes, *size: int) -> Image.Image:
+        read.append(sha256(content).hexdigest())
+        return bare(content, *size)
+
+    monkeypatch.setattr(pictures, "_read", noting)
+    return read
+
+
+def test_whoever_changes_a_text_has_no_picture_read_again_and_none_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = counted(monkeypatch)
+    options = [photo("photo", 0, 0, 200, 200), text("name", 10, 10, 300, 60)]
+    background = plain((200, 220, 240))
+    made = [
+        render(*sample(options, {"photo": PHOTO, "name": name}, background=background)).sha256
+        for name in ("Anna", "Bartholomew", "Anna")
+    ]
+    assert made[0] == made[2] != made[1]
+    assert len(read) == 2
+
+
+def test_a_print_as_large_as_a_poster_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = counted(monkeypatch)
+    schema, answers, assets = sample([photo("photo", 0, 0, 200, 200)], {"photo": PHOTO})
+    large = replace(schema, canvas=Canvas(2100, 2000, "#ffffff"))
+    for _ in range(2):
+        render(large, answers, assets)
+    assert len(read) == 2
