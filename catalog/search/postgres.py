@@ -23,6 +23,11 @@ _CANDIDATES = 300
 # With fewer hits than this a word that no name has is taken for misspelt.
 _FEW = 3
 
+# A word that so many names had last night is not misspelt.
+_FREQUENT = 100
+# So many matches are found and sorted sooner than the best sellers are gone through.
+_COMMON = 4000
+
 # How much a word counts in a description, a category, tag or material, a brand, and a name.
 _WEIGHTS = (0.05, 0.3, 0.5, 1.0)
 # Of two names with the same words the shorter one is more about them.
@@ -49,11 +54,13 @@ class Reading:
         query: None if it holds no word.
         words: as they should be spelt.
         corrected: the query without its misspelt words; None if it has none.
+        is_rare: that so few match that it is quicker to find them all than to go through the best sellers.
     """
 
     query: Query | None
     words: Sequence[str] = ()
     corrected: str | None = None
+    is_rare: bool = False
 
     def match(self, rows: QuerySet[S]) -> QuerySet[S]:
         """Those of ``rows`` that match, in no order."""
@@ -67,7 +74,9 @@ class Reading:
         """
         if self.query is None:
             return rows.none()
-        best_selling: Any = rows.order_by("-sales_count", "-pk").values("pk")
+        # Nothing added: PostgreSQL, which takes a look at words to cost next to nothing, leaves its index alone then.
+        most_sold = (F("sales_count") + 0).desc() if self.is_rare else F("sales_count").desc()
+        best_selling: Any = rows.order_by(most_sold, "-pk").values("pk")
         named, described = (
             best_selling.filter(Matches(F(column), self.query.expression))[:_CANDIDATES]
             for column in ("names", "search")
@@ -120,9 +129,10 @@ def read(text: str) -> Reading:
     if slots[-1].typed[-1] not in misspelt:
         # Whoever has written a word that there is means that word, and not all that begin like it.
         slots = (*slots[:-1], replace(slots[-1], is_unfinished=False))
-    found = _count_a_few(every(slots))
+    weight = _weigh(slots)
+    found = _FEW if len(slots) == 1 and weight >= _FREQUENT else _count_a_few(every(slots))
     if found == _FEW:
-        return Reading(every(slots), split(text))
+        return Reading(every(slots), split(text), is_rare=weight < _COMMON)
     if found and slots[-1].is_unfinished and vocabulary.complete(slots[-1].typed[-1], limit=1):
         # Somebody is on the way to a word that there is.
         misspelt.discard(slots[-1].typed[-1])
@@ -133,11 +143,17 @@ def _read_on(text: str, slots: Sequence[Slot], found: int, corrections: Mapping[
     words = [corrections.get(word, [word])[0] for word in split(text)]
     corrected = " ".join(words) if corrections else None
     slots = [slot.with_phrases((word,) for word in corrections.get(slot.typed[0], ())) for slot in slots]
+    is_rare = _weigh(slots) < _COMMON if corrections else len(slots) == 1
     if corrections and (found or _count_a_few(every(slots))):
-        return Reading(every(slots), words, corrected)
+        return Reading(every(slots), words, corrected, is_rare)
     if len(slots) > 1 and (found or _count_a_few(all_but_one(slots))):
         return Reading(all_but_one(slots), words, corrected)
-    return Reading(some(slots), words, corrected)
+    return Reading(some(slots), words, corrected, is_rare)
+
+
+def _weigh(slots: Sequence[Slot]) -> int:
+    """About how many names match, where that is known beforehand: of one thing that is looked for."""
+    return vocabulary.weigh(slots[0]) if len(slots) == 1 else _COMMON
 
 
 def _meant_by(word: str) -> list[str]:

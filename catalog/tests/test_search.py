@@ -1,6 +1,8 @@
 """Finding products and packages in PostgreSQL."""
 
+from dataclasses import replace
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 
@@ -42,6 +44,28 @@ def test_an_unfinished_word_is_not_taken_for_another_that_is_like_it() -> None:
     assert names("lant") == ["Copper lantern"]
     assert ask("lant").corrected is None
     assert set(names("plantt")) == {"Plant pot", "Plant stand"}
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.parametrize("text", ["lantern", "lant", "lanten", "oak lant"])
+def test_how_matches_are_looked_up_changes_nothing_of_what_is_found(text: str) -> None:
+    reading = postgres.read(text)
+    rare, common = (
+        list(replace(reading, is_rare=is_rare).best_first(Product.objects.all()).values_list("pk", "rank"))
+        for is_rare in (True, False)
+    )
+    assert rare == common != []
+
+
+@pytest.mark.usefixtures("lamps")
+def test_a_word_that_many_names_had_last_night_is_taken_for_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    search.count_words()
+    monkeypatch.setattr(postgres, "_FREQUENT", 2)
+    with patch.object(postgres, "_count_a_few", return_value=0) as count:
+        assert postgres.read("lantern").is_rare
+        assert not count.called
+        postgres.read("oak")
+        assert count.called
 
 
 @pytest.mark.usefixtures("lamps")
