@@ -20,7 +20,7 @@ _MIB = 1024 * 1024
 MEMORY_BYTES = 1536 * _MIB
 CPU_SECONDS = 20
 IDLE_SECONDS = 300
-_NICE = 5
+_NICE = 10
 
 
 @dataclass(frozen=True, slots=True)

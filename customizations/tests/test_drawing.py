@@ -211,4 +211,4 @@ def test_the_program_answers_until_its_pipe_ends(schema: Schema, monkeypatch: py
         asked.join()
     assert facts[0]["sha256"] == rendering.render(schema, ANSWERS, {}).sha256
     assert [fault["code"] for fault in facts[1]["faults"]] == ["glyph_missing"]
-    assert (nice.call_args.args, limit.call_count) == ((5,), 5)
+    assert (nice.call_args.args, limit.call_count) == ((10,), 5)
