@@ -1,5 +1,6 @@
 """Fixtures of the whole suite, and how its files are dealt out to processes."""
 
+import gc
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -21,15 +22,25 @@ _ONE_SHOP = ("test_error_table.py", "test_outages.py", "test_routes.py")
 _MANY_CASES = ("test_schemathesis.py",)
 
 
+@pytest.fixture(scope="session")
+def _store() -> Iterator[redis.Redis | None]:
+    """The process's own Redis, over one connection."""
+    if not shop_settings.REDIS_URL:
+        yield None
+        return
+    with redis.Redis.from_url(shop_settings.REDIS_URL) as store:
+        yield store
+
+
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
+def _nothing_remembered(_store: redis.Redis | None) -> None:
     """What a test cached of its rows, or learnt of a Redis taken away, must not reach the next one."""
     caching.breaker.open_until = limits.breaker.open_until = 0.0
     limits.breaker.is_down = False
     caching.forget_everything()
-    if shop_settings.REDIS_URL:
+    if _store:
         # Guesses and failures: all tests call from one address.
-        redis.Redis.from_url(shop_settings.REDIS_URL).flushdb()
+        _store.flushdb()
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +70,11 @@ def _empty_queue(request: pytest.FixtureRequest) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole shops and browsers: one of them left for the end would run alone."""
     items.sort(key=lambda item: not {"processes", "browser"} & {mark.name for mark in item.iter_markers()})
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.freeze()
 
 
 class _SharedShopScheduling(LoadFileScheduling):

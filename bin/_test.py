@@ -36,10 +36,14 @@ def main() -> int:
 
 
 def test_environment() -> dict[str, str]:
-    """The environment without the shop's servers; an empty value also outranks one in ``.env``."""
+    """The environment without the shop's servers; an empty value also outranks one in ``.env``.
+
+    What is compiled is kept, whatever the caller prefers: hundreds of processes are started.
+    """
     data_dir = (ROOT / (os.environ.get("TEST_DATA_DIR") or "var/test")).resolve()
     servers = {name: os.environ.get(f"TEST_{name}", "") for name in _SHOP_NAMES}
-    return {**os.environ, **servers, "DJANGO_ENV": "test", "DATA_DIR": str(data_dir)}
+    ours = {**servers, "DJANGO_ENV": "test", "DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, **ours}
 
 
 def is_named(variable: str, environment: dict[str, str]) -> bool:

@@ -45,6 +45,15 @@ class Undercut:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponCliff:
+    """That goods for ``min_total`` cost ``total`` with a coupon, less than the ``total_before`` of a coin less."""
+
+    min_total: Decimal
+    total_before: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CurrentPrice:
     """What one piece costs at a moment, and why.
 
@@ -134,6 +143,16 @@ def reduce_exactly(price: Decimal, *, percent: Decimal | None, amount: Decimal |
 def coupon_discount(items_total: Decimal, *, percent: Decimal | None, amount: Decimal | None, currency: str) -> Decimal:
     """How much a coupon takes off ``items_total``: never more than all of it."""
     return items_total - reduce(items_total, percent=percent, amount=amount, currency=currency)
+
+
+def coupon_cliff(
+    min_total: Decimal, *, percent: Decimal | None, amount: Decimal | None, currency: str
+) -> CouponCliff | None:
+    """Where a coupon with a least total makes a larger order cheaper than a smaller one; None if it does not."""
+    coin = Decimal(1).scaleb(-money.exponent(currency))
+    total = min_total - coupon_discount(min_total, percent=percent, amount=amount, currency=currency)
+    is_cliff = min_total > 0 and total < min_total - coin
+    return CouponCliff(min_total, min_total - coin, total) if is_cliff else None
 
 
 def package_list_price(parts_total: Decimal, percent_off: Decimal, *, currency: str) -> Decimal:

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app as queue
 
-from customizations.services import files, uploads
+from customizations.services import assets, files, uploads
 
 
 @queue.periodic(cron="7 * * * *")
@@ -10,6 +10,13 @@ from customizations.services import files, uploads
 def collect_unused_uploads(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
     """Forget pictures that nobody has ordered with for days; returns how many."""
     return uploads.collect_unused()
+
+
+@queue.periodic(cron="27 4 * * *")
+@queue.task(name="customizations.tasks.collect_unused_backgrounds", queueing_lock="collect_unused_backgrounds")
+def collect_unused_backgrounds(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
+    """Delete pictures that no template has behind anything; returns how many."""
+    return assets.collect_unused()
 
 
 @queue.periodic(cron="47 * * * *")

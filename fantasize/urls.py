@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("fantasize.observability.urls")),
     path("", include("fantasize.api.urls")),
+    path("pay/", include("orders.api.payment_pages")),
     path("media/<path:name>", public_files.serve, name="media"),
 ]
 

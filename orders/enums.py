@@ -35,6 +35,14 @@ class PaymentMethod(models.TextChoices):
     CASH_ON_DELIVERY = "cash_on_delivery", "Cash on delivery"
 
 
+class ShippingKind(models.TextChoices):
+    """What the price of sending a parcel goes by."""
+
+    FLAT = "flat", "The same for every parcel"
+    BY_WEIGHT = "by_weight", "By weight"
+    BY_TOTAL = "by_total", "By what the goods cost"
+
+
 class OrderSource(models.TextChoices):
     """Where an order came from."""
 
@@ -57,3 +65,31 @@ class Role(models.TextChoices):
     STAFF = "staff", "Staff"
     FACTORY = "factory", "Factory"
     OWNER = "owner", "Owner"
+
+
+class PaymentState(models.TextChoices):
+    """Where one attempt to pay is."""
+
+    PENDING = "pending", "Pending"
+    PAID = "paid", "Paid"
+    FAILED = "failed", "Failed"
+    EXPIRED = "expired", "Expired"
+    PARTIALLY_REFUNDED = "partially_refunded", "Partially refunded"
+    REFUNDED = "refunded", "Refunded"
+
+
+class RefundState(models.TextChoices):
+    """Whether money is back."""
+
+    PENDING = "pending", "Pending"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+
+
+class WebhookState(models.TextChoices):
+    """What became of something that a payment provider told us."""
+
+    WAITING = "waiting", "Waiting"
+    PROCESSED = "processed", "Processed"
+    IGNORED = "ignored", "Ignored"
+    FLAGGED = "flagged", "Needs a look"

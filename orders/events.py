@@ -8,6 +8,9 @@ from fantasize.core.events import Event
 
 AGGREGATE = "order"
 STAFF_AGGREGATE = "order_staff"
+# What staff should look at, by payment; and messages of providers that fit nothing, by message.
+PAYMENT_AGGREGATE = "payment"
+WEBHOOK_AGGREGATE = "webhook_event"
 
 
 def status_changed(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from fantasize.core.errors import ForbiddenError
 from orders.enums import OrderStatus, Role
-from orders.models import Order
+from orders.models import Order, Payment
 from orders.models.order import OrderQuerySet
 from orders.states import targets
 
@@ -32,6 +34,11 @@ def shopper(actor: Any) -> User:
     return actor
 
 
+def can_fill_cart(actor: Any) -> bool:
+    """Whether the actor may have a cart: people and guests; a program buys nothing."""
+    return not actor.is_authenticated or isinstance(actor, User)
+
+
 def can_see_all(actor: Any) -> bool:
     """Whether the actor reads everybody's orders."""
     return _works_here(actor) and bool(actor.has_perm("orders.view_order"))
@@ -49,6 +56,16 @@ def role_of(actor: Any, order: Order) -> Role | None:
     if getattr(actor, "pk", None) and order.user_id == actor.pk:
         return Role.OWNER
     return None
+
+
+def can_pay(actor: Any, order: Order) -> bool:
+    """Whether the actor may open a page to pay for this order: its owner, and staff."""
+    return role_of(actor, order) in (Role.OWNER, Role.STAFF)
+
+
+def payments_for(actor: Any) -> QuerySet[Payment]:
+    """The payments an actor may read: those for the orders they may read."""
+    return Payment.objects.filter(order__in=for_actor(actor).order_by())
 
 
 def allowed_transitions(actor: Any, order: Order) -> list[OrderStatus]:

@@ -76,15 +76,17 @@ class LabelAdmin(ArrangedModelAdmin):
 
     fields = ("name", "slug")
 
-    def store(self, obj: Brand | Material | Tag, form: Any, *, is_new: bool) -> None:  # noqa: ARG002 - the base's signature
-        """Save, and bring the products' search and cached answers up to date."""
+    def store(self, obj: Brand | Material | Tag, form: Any, *, is_new: bool) -> None:
+        """Store what the form says through the service."""
+        said = form.cleaned_data
         if is_new:
-            obj.position = taxonomy.last_place(type(obj))
-        taxonomy.save_label(obj)
+            obj.pk = taxonomy.create_label(model=type(obj), values=said).pk
+        else:
+            taxonomy.update_label(label=obj, changes={name: said[name] for name in form.changed_data})
 
     def delete_model(self, request: HttpRequest, obj: Brand | Material | Tag) -> None:  # noqa: ARG002 - Django's signature
         """Delete it through the service."""
-        taxonomy.remove_label(obj)
+        taxonomy.remove_label(label=obj)
 
 
 def _posted_order(posted: QueryDict) -> list[int]:

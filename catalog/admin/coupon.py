@@ -1,9 +1,10 @@
 """Coupons, and which orders use them."""
 
+from dataclasses import astuple
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.discount import TERMS, DiscountAdmin, DiscountForm
 from catalog.models import Coupon, CouponRedemption
+from catalog.pricing import coupon_cliff
 from catalog.selectors.coupons import list_coupons
 from catalog.services import coupons
 from fantasize.core.admin.base import ReadOnlyModelAdmin
@@ -72,6 +74,14 @@ class CouponAdmin(DiscountAdmin):
         if obj.pk is None:
             return coupons.create_coupon(new=coupons.NewCoupon(**values))
         return coupons.update_coupon(coupon=obj, changes=values, expected_version=expected_version)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Store it, and tell where it rewards who orders more than they need."""
+        super().save_model(request, obj, form, change)
+        said = {name: form.cleaned_data[name] for name in ("min_total", "percent", "amount")}
+        if cliff := coupon_cliff(**said, currency=settings.SHOP_CURRENCY):
+            least, before, now = (amount(each, settings.SHOP_CURRENCY) for each in astuple(cliff))
+            messages.warning(request, f"Goods for {least} cost {now} with it, less than those for {before} without.")
 
     def remove(self, obj: Coupon) -> None:
         """Delete it, or switch it off if an order has used it."""

@@ -44,6 +44,7 @@ class PackageAdmin(PriceBreakWarnings, ImportExportModelAdmin):
                     ("sku", "slug"),
                     ("category", "is_active"),
                     ("own_price", "percent_off"),
+                    "tax_class",
                     "description",
                     "expected_version",
                 )

@@ -22,7 +22,10 @@ from catalog.models import Package, PackageItem, Product
 from catalog.services.packages import MAX_PARTS, MAX_PIECES, MAX_PRICE, Part
 from fantasize.core import money
 
-OWN_FIELDS = ("name", "sku", "slug", "description", "category", "own_price", "percent_off", "is_active")
+OWN_FIELDS = (
+    *("name", "sku", "slug", "description", "category", "own_price", "percent_off", "is_active"),
+    "tax_class",
+)
 
 
 class PackageForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
@@ -38,6 +41,7 @@ class PackageForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in 
             "description": "HTML; what a shop page must not contain is taken out.",
             "own_price": "Leave it empty to charge what the parts cost.",
             "percent_off": "Off what the parts cost together; the price follows them.",
+            "tax_class": "Empty: the default one.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

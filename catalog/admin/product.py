@@ -30,7 +30,10 @@ from fantasize.core.admin.base import ImportExportModelAdmin
 from fantasize.core.admin.display import amount, badge
 from fantasize.core.errors import DomainError
 
-_OWN_FIELDS = ("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active")
+_OWN_FIELDS = (
+    *("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active"),
+    *("weight_grams", "tax_class"),
+)
 
 
 @admin.register(Product)
@@ -47,6 +50,7 @@ class ProductAdmin(PriceBreakWarnings, ImportExportModelAdmin):
                     ("sku", "slug"),
                     ("category", "brand"),
                     ("list_price", "is_active"),
+                    ("weight_grams", "tax_class"),
                     "tags",
                     "description",
                     "expected_version",
@@ -64,6 +68,7 @@ class ProductAdmin(PriceBreakWarnings, ImportExportModelAdmin):
                     ("category", "brand"),
                     ("list_price", "opening_stock"),
                     "is_active",
+                    ("weight_grams", "tax_class"),
                     "tags",
                     "description",
                 )

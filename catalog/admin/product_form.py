@@ -15,16 +15,28 @@ from catalog.services.products import MAX_PRICE
 class _ProductForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
     class Meta:
         model = Product
-        fields = ("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active")
-        labels = {"is_active": "Shown in the shop"}
+        fields = (
+            *("name", "sku", "slug", "description", "list_price", "category", "brand", "tags", "is_active"),
+            *("weight_grams", "tax_class"),
+        )
+        labels = {"is_active": "Shown in the shop", "weight_grams": "Weight (g)"}
         widgets = {"category": UnfoldAdminSelect2Widget()}
-        help_texts = {"description": "HTML; what a shop page must not contain is taken out."}
+        help_texts = {
+            "description": "HTML; what a shop page must not contain is taken out.",
+            "tax_class": "Empty: the default one.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         category: Any = self.fields.get("category")
         if category:  # absent for those who may only look
             category.choices = [("", "No category"), *((node.pk, node.label) for node in category_tree())]
+        if "weight_grams" in self.fields:
+            self.fields["weight_grams"].required = False
+
+    def clean_weight_grams(self) -> int:
+        """Nothing, unless it is said."""
+        return self.cleaned_data["weight_grams"] or 0
 
     def clean_list_price(self) -> Decimal:
         """Refuse fractions of the smallest coin, and what is no price."""

@@ -14,6 +14,7 @@ from catalog.models import Package, Product, ProductMaterial
 from catalog.search.port import Understood
 from catalog.selectors.search import understand
 from catalog.selectors.taxonomy import in_category
+from fantasize.core.api.fields import MAX_BIG_INTEGER
 from fantasize.core.api.filters import BooleanFilter
 
 S = TypeVar("S", Product, Package)
@@ -173,4 +174,6 @@ class SearchFilter(SellableFilter):
 def _is_named(relation: str, text: str) -> Q:
     """That ``relation`` is the row with this id or slug; a slug may be all digits."""
     is_slug = Q(**{f"{relation}__slug": text})
-    return is_slug | Q(**{relation: int(text)}) if text.isascii() and text.isdecimal() else is_slug
+    # Python refuses to read numbers of some thousand digits, and none of them is an id.
+    is_id = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_BIG_INTEGER))
+    return is_slug | Q(**{relation: int(text)}) if is_id else is_slug

@@ -8,6 +8,7 @@ from catalog.models.product import Product, ProductMaterial
 from catalog.models.review import Review, ReviewGrant
 from catalog.models.search import SearchWord, Synonym
 from catalog.models.stock import StockItem, StockMovement
+from catalog.models.tax import TaxClass
 from catalog.models.taxonomy import Brand, Category, Material, Tag
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "StockMovement",
     "Synonym",
     "Tag",
+    "TaxClass",
 ]

@@ -67,6 +67,7 @@ class PriceBreak(models.Model):
     min_quantity = models.PositiveIntegerField()
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     unit_price = MoneyField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -47,6 +47,7 @@ def shares_and_tags() -> tuple["Prefetch[str]", "Prefetch[str]"]:
 class Product(Sellable):
     """A gift that can be sold. Written by ``catalog.services.products``, which keeps the search vector."""
 
+    weight_grams = models.PositiveIntegerField("weight in grams", default=0, db_default=0)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     stock = models.OneToOneField(StockItem, on_delete=models.PROTECT, related_name="product")
     materials = models.ManyToManyField(Material, through="ProductMaterial", related_name="products")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Round
 
+from catalog.models.tax import TaxClass
 from catalog.models.taxonomy import Category
 from fantasize.core import clock
 from fantasize.core.fields import MoneyField
@@ -33,6 +34,7 @@ class Sellable(models.Model):
         price: what one costs now; kept by ``catalog.services.prices`` for filters and orderings. What somebody is
             shown or charged is computed from the offers themselves, to the second.
         price_changes_at: when an offer begins or ends next, so that ``price`` is due again.
+        tax_class: None is the default one.
         rating_sum, rating_count: of the published reviews; kept by a database trigger on them.
         search: the words under which it is found, by weight.
         names: those that are not in the description alone: what it is called, by whom it is and where it stands. A
@@ -48,6 +50,7 @@ class Sellable(models.Model):
     price = MoneyField(editable=False)
     price_changes_at = models.DateTimeField(null=True, editable=False)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     is_active = models.BooleanField("active", default=True)
     has_options = models.BooleanField(default=False, editable=False)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)

@@ -18,6 +18,7 @@ class Category(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     position = models.PositiveIntegerField(default=0, db_index=True)
     is_active = models.BooleanField("active", default=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     branches: list["Category"]
 
@@ -37,6 +38,7 @@ class Label(models.Model):
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=140, unique=True)
     position = models.PositiveIntegerField(default=0, db_index=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         abstract = True

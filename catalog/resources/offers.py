@@ -59,8 +59,9 @@ class OfferResource(OneByOneResource):
         return Offer.objects.prefetch_related(*_TARGETS)
 
     def keys_in(self, keys: set[str]) -> Collection[int]:
-        """The numbers among them."""
-        numbers = {int(key) for key in keys if key.isascii() and key.isdecimal()}
+        """The numbers among them; Python refuses to read those of some thousand digits."""
+        longest = len(str(_LARGEST_ID))
+        numbers = {int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= longest}
         return {number for number in numbers if number <= _LARGEST_ID}
 
     def faults_of(self, values: Mapping[str, Any], instance: Offer | None) -> Faults:

@@ -125,11 +125,12 @@ def read(text: str) -> Reading:
     slots = read_query(text, synonyms.current())
     if not slots:
         return Reading(None)
-    misspelt = vocabulary.unknown([slot.typed[0] for slot in slots if len(slot.typed) == 1])
+    frequency = vocabulary.frequencies([slot.typed[0] for slot in slots if len(slot.typed) == 1])
+    misspelt = {word for word, names in frequency.items() if not names}
     if slots[-1].typed[-1] not in misspelt:
         # Whoever has written a word that there is means that word, and not all that begin like it.
         slots = (*slots[:-1], replace(slots[-1], is_unfinished=False))
-    weight = _weigh(slots)
+    weight = _weigh(slots, frequency)
     found = _FEW if len(slots) == 1 and weight >= _FREQUENT else _count_a_few(every(slots))
     if found == _FEW:
         return Reading(every(slots), split(text), is_rare=weight < _COMMON)
@@ -143,7 +144,9 @@ def _read_on(text: str, slots: Sequence[Slot], found: int, corrections: Mapping[
     words = [corrections.get(word, [word])[0] for word in split(text)]
     corrected = " ".join(words) if corrections else None
     slots = [slot.with_phrases((word,) for word in corrections.get(slot.typed[0], ())) for slot in slots]
-    is_rare = _weigh(slots) < _COMMON if corrections else len(slots) == 1
+    is_rare = len(slots) == 1
+    if is_rare and corrections:
+        is_rare = sum(vocabulary.frequencies(words).values()) < _COMMON
     if corrections and (found or _count_a_few(every(slots))):
         return Reading(every(slots), words, corrected, is_rare)
     if len(slots) > 1 and (found or _count_a_few(all_but_one(slots))):
@@ -151,9 +154,12 @@ def _read_on(text: str, slots: Sequence[Slot], found: int, corrections: Mapping[
     return Reading(some(slots), words, corrected, is_rare)
 
 
-def _weigh(slots: Sequence[Slot]) -> int:
-    """About how many names match, where that is known beforehand: of one thing that is looked for."""
-    return vocabulary.weigh(slots[0]) if len(slots) == 1 else _COMMON
+def _weigh(slots: Sequence[Slot], frequency: Mapping[str, int]) -> int:
+    """About how many names match, where that is known beforehand: of one word."""
+    if len(slots) > 1:
+        return _COMMON
+    word = slots[0].typed[-1]
+    return vocabulary.frequency_of_beginning(word) if slots[0].is_unfinished else frequency.get(word, 0)
 
 
 def _meant_by(word: str) -> list[str]:

@@ -6,11 +6,11 @@ from functools import cache
 from itertools import chain
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from catalog.models import Brand, Category, Material, Package, Product, SearchWord, Tag
 from catalog.search import spelling
-from catalog.search.words import Slot, singular, tokens, trigrams
+from catalog.search.words import singular, tokens, trigrams
 
 # How many of the most similar words are compared letter by letter.
 _CANDIDATES = 60
@@ -32,20 +32,19 @@ _BY_PG_TRGM = """
 """
 
 
-def unknown(words: Collection[str]) -> set[str]:
-    """Those of ``words`` that are in no name, neither in the singular nor in the plural."""
-    forms = {word: _forms(word) for word in words}
-    known = set(SearchWord.objects.filter(word__in=set(chain(*forms.values()))).values_list("word", flat=True))
-    return {word for word, own in forms.items() if not own & known}
+def frequencies(words: Collection[str]) -> dict[str, int]:
+    """How many names have each of these words, in the singular or the plural, as they were counted last."""
+    forms = {word: {word, singular(word), f"{singular(word)}s"} for word in words}
+    known = SearchWord.objects.filter(word__in=set(chain(*forms.values()))).values_list("word", "frequency")
+    counted = dict(known)
+    return {word: sum(counted.get(form, 0) for form in own) for word, own in forms.items()}
 
 
-def weigh(slot: Slot) -> int:
-    """About how many names have a word of ``slot`` in them, as they were counted last; phrases aside."""
-    words = [phrase[0] for phrase in slot.phrases if len(phrase) == 1]
-    wanted = Q(word__in=set(chain(*map(_forms, words))))
-    if slot.is_unfinished:
-        wanted |= Q(word__startswith=slot.typed[-1])
-    return SearchWord.objects.filter(wanted).aggregate(sum=Sum("frequency", default=0))["sum"]
+def frequency_of_beginning(prefix: str) -> int:
+    """How many words of names begin like this, as they were counted last."""
+    words = SearchWord.objects.filter(word__startswith=prefix)
+    counted: int = words.aggregate(sum=Sum("frequency", default=0))["sum"]
+    return counted
 
 
 def complete(prefix: str, *, limit: int) -> list[str]:
@@ -97,10 +96,6 @@ def count() -> int:
         changed, _BATCH, update_conflicts=True, unique_fields=["word"], update_fields=["frequency"]
     )
     return len(counted)
-
-
-def _forms(word: str) -> set[str]:
-    return {word, singular(word), f"{singular(word)}s"}
 
 
 def _names() -> Iterator[str]:

@@ -97,6 +97,24 @@ def release(*, reference: str) -> None:
 
 
 @transaction.atomic
+def retake(*, reference: str) -> None:
+    """Use again what was given back, for an order that goes ahead after all; for one without a coupon nothing happens.
+
+    It does not matter that the coupon ended meanwhile: the order was placed in time. Locks the coupon.
+
+    Raises:
+        CouponInvalidError: others have used it up.
+    """
+    use = CouponRedemption.objects.filter(reference=reference).order_by("-pk").first()
+    if use is None or use.released_at is None:
+        return
+    coupon = Coupon.objects.select_for_update(no_key=True).get(pk=use.coupon_id)
+    if _is_used_up(coupon, use.customer):
+        raise CouponInvalidError
+    CouponRedemption.objects.filter(pk=use.pk).update(released_at=None)
+
+
+@transaction.atomic
 def create_coupon(*, new: NewCoupon) -> Coupon:
     """Make a coupon.
 

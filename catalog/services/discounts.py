@@ -1,6 +1,7 @@
 """What every offer and coupon must be like. Faults are found all at once, each with its place."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +24,12 @@ def faults(terms: Mapping[str, Any]) -> Iterator[FieldError]:
     if amount is not None and not (0 < amount < MAX_AMOUNT and is_whole(amount)):
         detail = f"An amount is more than 0, less than {MAX_AMOUNT:,}, and in whole minor units."
         yield FieldError("/amount", "out_of_range", detail)
-    if terms["ends_at"] is not None and terms["ends_at"] <= terms["starts_at"]:
+    yield from window_faults(terms["starts_at"], terms["ends_at"])
+
+
+def window_faults(starts_at: datetime, ends_at: datetime | None) -> Iterator[FieldError]:
+    """That a window, if it ends, begins before that."""
+    if ends_at is not None and ends_at <= starts_at:
         yield FieldError("/ends_at", "ends_before_it_starts", "It ends before it starts.")
 
 

@@ -71,6 +71,7 @@ def add_image(*, target: Target, content: bytes, alt: str, actor: str) -> Produc
         NotFoundError: the target is gone.
         UnavailableError: too many images are being decoded just now.
     """
+    _require_room(target)
     picture = images.reencode(content)
     facts = (picture.format, picture.width, picture.height, len(picture.content), picture.sha256)
     new = _New(MediaKind.IMAGE, MediaState.PROCESSING, *facts, ContentFile(picture.content))
@@ -88,6 +89,7 @@ def add_video(*, target: Target, file: "File[bytes]", alt: str, actor: str) -> P
     """
     if isinstance(target, Category):
         raise InvalidError.at("/file", "A category is shown by an image.", code="video_refused")
+    _require_room(target)
     found = video.inspect(file)
     file.seek(0)
     facts = (found.format, found.width, found.height, file.size, _hash_of(file))
@@ -228,15 +230,20 @@ def _locked(target: Target) -> Target:
     return row
 
 
+def _require_room(target: Target) -> None:
+    """Refuse what there is no room for: at once, before it costs anything, and for sure once the target is locked."""
+    if not isinstance(target, Category) and media_of(target).count() >= MAX_MEDIA:
+        raise ConflictError(
+            f"There can be {MAX_MEDIA} pictures and videos of a thing.", code="too_many_media", title="Too many media"
+        )
+
+
 def _make_room(target: Target) -> int:
     """The place behind the others; a category has one picture only."""
     rows = media_of(target)
     if isinstance(target, Category):
         _delete(rows)
-    elif rows.count() >= MAX_MEDIA:
-        raise ConflictError(
-            f"There can be {MAX_MEDIA} pictures and videos of a thing.", code="too_many_media", title="Too many media"
-        )
+    _require_room(target)
     last: int | None = rows.order_by().aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from catalog.caching import products as product_cache
-from catalog.models import Category, Package, PackageItem, Product
+from catalog.models import Category, Package, PackageItem, Product, TaxClass
 from catalog.pricing import package_list_price
 from catalog.services import media, naming, prices, search
 from catalog.services.descriptions import clean
@@ -46,6 +46,7 @@ class NewPackage:
     description: str = ""
     category: Category | None = None
     is_active: bool = True
+    tax_class: TaxClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def create_package(*, new: NewPackage, items: Sequence[Part], actor: str) -> Pac
         own_price=new.own_price,
         percent_off=new.percent_off,
         is_active=new.is_active,
+        tax_class=new.tax_class,
     )
     _require([*_faults_of(package), *_faults_in(items, products)])
     _reprice(package, _total(items, products))
@@ -176,6 +178,22 @@ def list_price_of(parts_total: Decimal, *, own_price: Decimal | None, percent_of
     return package_list_price(parts_total, percent_off or _PERCENT_OF_NOTHING, currency=settings.SHOP_CURRENCY)
 
 
+def price_kind_faults(own_price: Decimal | None, percent_off: Decimal | None) -> Iterator[FieldError]:
+    """That a package has one kind of price at most."""
+    if own_price is not None and percent_off is not None:
+        for pointer in ("/price", "/percent_off"):
+            yield FieldError(pointer, "exclusive", "A package has a price of its own or a percentage off, not both.")
+
+
+def repeated_parts(items: Sequence[Part]) -> Iterator[FieldError]:
+    """That every product is a part once."""
+    seen: set[int] = set()
+    for index, part in enumerate(items):
+        if part.product in seen:
+            yield FieldError(f"/items/{index}/product", "duplicate", "This product is a part already.")
+        seen.add(part.product)
+
+
 def _lock_products(items: Sequence[Part]) -> dict[int, Product]:
     """The parts' products by id, locked; of those that exist."""
     rows = Product.objects.filter(pk__in={part.product for part in items}).order_by("pk")
@@ -205,9 +223,7 @@ def _require(faults: Sequence[FieldError]) -> None:
 
 def _faults_of(package: Package) -> Iterator[FieldError]:
     """What is wrong with its own fields."""
-    if package.own_price is not None and package.percent_off is not None:
-        for pointer in ("/price", "/percent_off"):
-            yield FieldError(pointer, "exclusive", "A package has a price of its own or a percentage off, not both.")
+    yield from price_kind_faults(package.own_price, package.percent_off)
     if package.own_price is not None and not 0 <= package.own_price < MAX_PRICE:
         yield FieldError("/price", "out_of_range", f"A price is 0 or more, and less than {MAX_PRICE:,}.")
     if package.percent_off is not None and not 0 <= package.percent_off <= 100:  # noqa: PLR2004 - per cent
@@ -221,15 +237,12 @@ def _faults_in(items: Sequence[Part] | None, products: Mapping[int, Product]) ->
         return
     if not 1 <= len(items) <= MAX_PARTS:
         yield FieldError("/items", "out_of_range", f"A package has 1 to {MAX_PARTS} parts.")
-    seen: set[int] = set()
+    yield from repeated_parts(items)
     for index, part in enumerate(items):
         if part.product not in products:
             yield FieldError(f"/items/{index}/product", "does_not_exist", "There is no such product.")
-        if part.product in seen:
-            yield FieldError(f"/items/{index}/product", "duplicate", "This product is a part already.")
         if not 1 <= part.quantity <= MAX_PIECES:
             yield FieldError(f"/items/{index}/quantity", "out_of_range", f"From 1 to {MAX_PIECES} pieces.")
-        seen.add(part.product)
 
 
 def _total(items: Sequence[Part], products: Mapping[int, Product]) -> Decimal:

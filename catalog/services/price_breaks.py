@@ -14,7 +14,7 @@ from catalog.caching import products as product_cache
 from catalog.models import Package, PriceBreak, Product
 from catalog.pricing import BreakTerms, cliffs
 from catalog.services import discounts
-from fantasize.core.errors import FieldError, InvalidError, NotFoundError
+from fantasize.core.errors import FieldError, InvalidError, NotFoundError, PreconditionFailedError
 
 Target = Product | Package
 MAX_QUANTITY = 1_000_000
@@ -56,30 +56,38 @@ def add_break(*, target: Target, terms: BreakTerms) -> PriceBreak:
 
 
 @transaction.atomic
-def update_break(*, price_break: PriceBreak, changes: Mapping[str, Any]) -> PriceBreak:
+def update_break(
+    *, price_break: PriceBreak, changes: Mapping[str, Any], expected_version: int | None = None
+) -> PriceBreak:
     """Change a price break's terms. Locks the row of what it is for.
 
     Raises:
         InvalidError: as for ``set_breaks``.
         NotFoundError: somebody has deleted it.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
     """
-    target = _lock(price_break.product or price_break.package)
-    rows = {row.pk: row for row in target.price_breaks.all()}
-    if price_break.pk not in rows:
-        raise NotFoundError
-    changed = rows.pop(price_break.pk)
+    target, changed = _lock_break(price_break, expected_version)
     terms = BreakTerms(**{**model_to_dict(changed, _TERMS), **changes})
-    _require_valid(target, terms, [_terms_of(each) for each in rows.values()])
+    others = target.price_breaks.exclude(pk=changed.pk)
+    _require_valid(target, terms, [_terms_of(each) for each in others])
     for name, value in changes.items():
         setattr(changed, name, value)
+    changed.version += 1
     changed.save()
     product_cache.invalidate_on_commit()
     return changed
 
 
-def remove_break(*, price_break: PriceBreak) -> None:
-    """Delete a price break: no ladder breaks for a rung that is taken out."""
-    PriceBreak.objects.filter(pk=price_break.pk).delete()
+@transaction.atomic
+def remove_break(*, price_break: PriceBreak, expected_version: int | None = None) -> None:
+    """Delete a price break: no ladder breaks for a rung that is taken out. Locks the row of what it is for.
+
+    Raises:
+        NotFoundError: somebody has deleted it already.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
+    """
+    _, locked = _lock_break(price_break, expected_version)
+    locked.delete()
     product_cache.invalidate_on_commit()
 
 
@@ -136,6 +144,17 @@ def _lock(target: Target | None) -> Target:
     if locked is None:
         raise NotFoundError
     return locked
+
+
+def _lock_break(price_break: PriceBreak, expected_version: int | None) -> tuple[Target, PriceBreak]:
+    """What it is for, locked, and the price break as it is now."""
+    target = _lock(price_break.product or price_break.package)
+    row = target.price_breaks.filter(pk=price_break.pk).first()
+    if row is None:
+        raise NotFoundError
+    if expected_version is not None and row.version != expected_version:
+        raise PreconditionFailedError("The price break was changed meanwhile.", extra={"current_version": row.version})
+    return target, row
 
 
 def _naming(target: Target) -> dict[str, Target]:

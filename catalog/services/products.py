@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.caching import products as product_cache
-from catalog.models import Brand, Category, Product, Review, ReviewGrant, Tag
+from catalog.models import Brand, Category, Product, Review, ReviewGrant, Tag, TaxClass
 from catalog.services import descriptions, materials, media, naming, packages, prices, search, stock
 from catalog.services.materials import Share
 from fantasize.core import clock
@@ -31,6 +31,8 @@ class NewProduct:
     is_active: bool = True
     materials: Sequence[Share] = ()
     tags: Sequence[int] = ()
+    weight_grams: int = 0
+    tax_class: TaxClass | None = None
 
 
 @transaction.atomic
@@ -54,6 +56,8 @@ def create_product(*, new: NewProduct, on_hand: int, actor: str) -> Product:
         category=new.category,
         brand=new.brand,
         is_active=new.is_active,
+        weight_grams=new.weight_grams,
+        tax_class=new.tax_class,
         stock=stock.open_item(on_hand=on_hand, actor=actor, reference=sku),
     )
     _relate(product, related)
@@ -72,9 +76,7 @@ def update_product(*, product: Product, changes: Mapping[str, Any], expected_ver
         InvalidError: the new sku or slug is taken, the price is absurd, or the materials or tags cannot be.
         NotFoundError: somebody has deleted it.
     """
-    locked = _lock(product)
-    if expected_version is not None and locked.version != expected_version:
-        raise PreconditionFailedError("The product was changed meanwhile.", extra={"current_version": locked.version})
+    locked = _lock(product, expected_version)
     _require_valid(changes, but=locked.pk)
     list_price = locked.list_price
     for name in changes.keys() - {"materials", "tags"}:
@@ -91,16 +93,17 @@ def update_product(*, product: Product, changes: Mapping[str, Any], expected_ver
 
 
 @transaction.atomic
-def remove_product(*, product: Product) -> None:
+def remove_product(*, product: Product, expected_version: int | None = None) -> None:
     """Take a product out of the shop.
 
     What was ever in stock, reviewed or part of a package is only hidden: the ledger, orders and reviews refer to it.
     Nothing can have been sold that was not in stock. What never was any of that is deleted, with its media.
 
     Raises:
+        PreconditionFailedError: it is not at ``expected_version`` any more.
         NotFoundError: somebody has deleted it.
     """
-    locked = _lock(product)
+    locked = _lock(product, expected_version)
     if _is_referred_to(locked):
         update_product(product=locked, changes={"is_active": False})
         return
@@ -117,10 +120,12 @@ def after_change(product_ids: Iterable[int]) -> None:
     product_cache.invalidate_on_commit()
 
 
-def _lock(product: Product) -> Product:
+def _lock(product: Product, expected_version: int | None) -> Product:
     locked = Product.objects.select_for_update(no_key=True).filter(pk=product.pk).first()
     if locked is None:
         raise NotFoundError
+    if expected_version is not None and locked.version != expected_version:
+        raise PreconditionFailedError("The product was changed meanwhile.", extra={"current_version": locked.version})
     return locked
 
 

@@ -14,10 +14,11 @@ from catalog.caching import products as product_cache
 from catalog.models import Brand, Category, Material, Offer, Package, Product, Tag
 from catalog.selectors.taxonomy import branch_ids, category_forest, walk
 from catalog.services import media, packages, prices, products
-from fantasize.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from fantasize.core.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError
 
 Label = Brand | Material | Tag
 R = TypeVar("R", bound=Brand | Category | Material | Tag)
+L = TypeVar("L", bound=Brand | Material | Tag)
 
 _CIRCLES = {"category_tree_without_circle", "category_not_its_own_parent"}
 _LONGEST_SLUG = 120
@@ -36,7 +37,7 @@ def create_category(*, values: Mapping[str, Any]) -> Category:
 
 
 @transaction.atomic
-def update_category(*, category: Category, changes: Mapping[str, Any]) -> Category:
+def update_category(*, category: Category, changes: Mapping[str, Any], expected_version: int | None = None) -> Category:
     """Change a category, or move it with everything below it; search and prices of what is in it follow.
 
     Two moves at once that would bend the tree into a circle together wait for each other: the second is refused.
@@ -44,11 +45,13 @@ def update_category(*, category: Category, changes: Mapping[str, Any]) -> Catego
     Raises:
         InvalidError: ``category_cycle``: it would come below itself.
         NotFoundError: somebody has deleted it.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
     """
-    locked = _lock(category)
+    locked = _lock(category, expected_version)
     name, parent = locked.name, locked.parent_id
     for field, value in changes.items():
         setattr(locked, field, value)
+    locked.version += 1
     _save(locked)
     has_moved = locked.parent_id != parent
     if has_moved or locked.name != name:
@@ -58,13 +61,15 @@ def update_category(*, category: Category, changes: Mapping[str, Any]) -> Catego
 
 
 @transaction.atomic
-def remove_category(*, category: Category) -> None:
+def remove_category(*, category: Category, expected_version: int | None = None) -> None:
     """Delete a category that nothing is in, with its image.
 
     Raises:
         ConflictError: ``in_use``: naming how many products, packages and categories are in it.
+        NotFoundError: somebody has deleted it already.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
     """
-    locked = _lock(category, to_delete=True)
+    locked = _lock(category, expected_version, to_delete=True)
     _require_unused(
         {
             _PRODUCTS: Product.objects.filter(category=locked).count(),
@@ -78,20 +83,41 @@ def remove_category(*, category: Category) -> None:
 
 
 @transaction.atomic
-def save_label(label: Label) -> None:
-    """Store a new brand, material or tag, or a changed one; the search knows the new name at once."""
+def create_label(*, model: type[L], values: Mapping[str, Any]) -> L:
+    """Make a brand, material or tag; what is not said of slug and position is as for a category."""
+    label = model(**with_defaults(model, values))
     label.save()
-    products.after_change(_products_of(label))
+    product_cache.invalidate_on_commit()
+    return label
 
 
 @transaction.atomic
-def remove_label(label: Label) -> None:
+def update_label(*, label: L, changes: Mapping[str, Any], expected_version: int | None = None) -> L:
+    """Change a brand, material or tag; the search knows the new name at once.
+
+    Raises:
+        NotFoundError: somebody has deleted it.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
+    """
+    locked = _lock(label, expected_version)
+    for field, value in changes.items():
+        setattr(locked, field, value)
+    locked.version += 1
+    locked.save()
+    products.after_change(_products_of(locked))
+    return locked
+
+
+@transaction.atomic
+def remove_label(*, label: Label, expected_version: int | None = None) -> None:
     """Delete a brand or material that no product has, or a tag, which products lose.
 
     Raises:
         ConflictError: ``in_use``: naming how many products have it.
+        NotFoundError: somebody has deleted it already.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
     """
-    locked = _lock(label, to_delete=True)
+    locked = _lock(label, expected_version, to_delete=True)
     tagged = _products_of(locked)
     if not isinstance(locked, Tag):
         _require_unused({_PRODUCTS: len(tagged)})
@@ -113,8 +139,9 @@ def arrange(model: type[R], ids: Sequence[int]) -> None:
     for place, pk in zip(places, moved, strict=True):
         order[place] = pk
     for position, pk in enumerate(order):
+        rows[pk].version += rows[pk].position != position
         rows[pk].position = position
-    manager.bulk_update(rows.values(), ["position"], batch_size=1000)
+    manager.bulk_update(rows.values(), ["position", "version"], batch_size=1000)
     product_cache.invalidate_on_commit()
 
 
@@ -166,12 +193,14 @@ def _save(category: Category) -> None:
         raise InvalidError(detail, code="category_cycle", title="Circle of categories", errors=[fault]) from None
 
 
-def _lock(row: R, *, to_delete: bool = False) -> R:
-    """Lock it; unless it is to be deleted, others may go on to refer to it."""
+def _lock(row: R, expected_version: int | None, *, to_delete: bool = False) -> R:
+    """Lock it as it was seen; unless it is to be deleted, others may go on to refer to it."""
     rows: Any = type(row)._default_manager.select_for_update(no_key=not to_delete)  # noqa: SLF001 - as above
     locked: R | None = rows.filter(pk=row.pk).first()
     if locked is None:
         raise NotFoundError
+    if expected_version is not None and locked.version != expected_version:
+        raise PreconditionFailedError("It was changed meanwhile.", extra={"current_version": locked.version})
     return locked
 
 

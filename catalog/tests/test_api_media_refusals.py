@@ -1,14 +1,16 @@
 """Files that are no pictures or videos, hide something, or are too large: refused, or nothing of it is kept."""
 
 import struct
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
 
 from accounts.models import User
 from catalog.models import Product, ProductMedia
-from catalog.services import renditions
+from catalog.services import media, renditions
 from catalog.tests.media import content_of, opened, picture, stored
 from catalog.tests.uploads import nothing_changed, post, raw, upload
 from fantasize.core.tests.pictures import SECRET, chunk, corners, encoded, png, zeros
@@ -17,6 +19,7 @@ from fantasize.core.tests.videos import mp4
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 
 
+@cache
 def _others() -> dict[str, bytes]:
     """Files that are no JPEG, PNG, WebP, MP4 or WebM, or something before one."""
     image = corners()
@@ -56,6 +59,7 @@ def _exif() -> Image.Exif:
     return exif
 
 
+@cache
 def _attached() -> dict[str, bytes]:
     """Pictures that bring something beside their pixels."""
     jpeg, whole = picture(), picture("png")
@@ -139,3 +143,17 @@ def test_a_video_at_the_limit_is_taken_and_one_over_it_is_not(product: Product, 
     reply = post(manager, f"/products/{product.pk}/media", upload(mp4(data=bytes(most + 1 - len(mp4(data=b""))))))
     assert (reply.status, reply.body["code"]) == (413, "video_too_large")
     assert (ProductMedia.objects.count(), len(stored()), left_over()) == (1, 1, [])
+
+
+def test_what_there_is_no_room_for_is_not_even_decoded(product: Product, manager: User) -> None:
+    files = [
+        ProductMedia(product=product, kind="video", state="ready", file=f"catalogue/{at}.mp4", size=1, position=at)
+        for at in range(media.MAX_MEDIA)
+    ]
+    ProductMedia.objects.bulk_create(files)
+    with patch("fantasize.core.images.reencode") as decode, patch("fantasize.core.video.inspect") as inspect:
+        for content in (picture(), mp4()):
+            reply = post(manager, f"/products/{product.pk}/media", raw(content, "a"))
+            assert (reply.status, reply.body["code"]) == (409, "too_many_media")
+    assert (decode.call_count, inspect.call_count) == (0, 0)
+    assert (ProductMedia.objects.count(), stored()) == (media.MAX_MEDIA, set())

@@ -110,6 +110,7 @@ class TestWriting:
             ("name", "a\x00b"),
             ("name", None),
             ("category", 10**9),
+            ("category", 1.5),
             ("slug", "with space"),
             ("is_active", "yes"),
             ("items", []),

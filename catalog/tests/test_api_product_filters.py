@@ -60,6 +60,7 @@ FOUND = {
     "brand=lumen": {"Lamp", "Candle"},
     "brand=2024": {"Mug"},
     "brand=99999999999999999999999": set(),
+    f"brand={'9' * 5000}&material={'9' * 5000}&tag={'9' * 5000}": set(),
     "material=oak": {"Lamp", "Board"},
     "material=steel": {"Lamp"},
     "material=gold": set(),

@@ -193,6 +193,8 @@ def test_a_product_taken_out_of_the_shop_is_kept() -> None:
         ("name", 5),
         ("category", 10**9),
         ("category", "x"),
+        ("category", 1.5),
+        ("brand", "1"),
         ("stock", -1),
         ("stock", 10**12),
         ("slug", "with space"),

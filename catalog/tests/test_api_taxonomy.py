@@ -124,6 +124,8 @@ class TestCategories:
             ("name", None, "null"),
             ("parent", 10**9, "does_not_exist"),
             ("parent", "x", "incorrect_type"),
+            ("parent", 1.5, "incorrect_type"),
+            ("parent", True, "incorrect_type"),
             ("slug", "home", "duplicate"),
             ("slug", "with space", "invalid"),
             ("position", -1, "min_value"),

@@ -51,7 +51,7 @@ def test_an_unfinished_word_is_not_taken_for_another_that_is_like_it() -> None:
 def test_how_matches_are_looked_up_changes_nothing_of_what_is_found(text: str) -> None:
     reading = postgres.read(text)
     rare, common = (
-        list(replace(reading, is_rare=is_rare).best_first(Product.objects.all()).values_list("pk", "rank"))
+        [(found.pk, found.rank) for found in replace(reading, is_rare=is_rare).best_first(Product.objects.all())]  # type: ignore[attr-defined]  # annotated
         for is_rare in (True, False)
     )
     assert rare == common != []

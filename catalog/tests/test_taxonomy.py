@@ -104,11 +104,9 @@ def test_a_new_name_is_searched_at_once() -> None:
     package = make_package(product, category=home)
     taxonomy.update_category(category=home, changes={"name": "Lanterns"})
     assert list(search_products(Package.objects.all(), "lanterns")) == [package]
-    brand = Brand(name="Lumen", slug="lumen")
-    taxonomy.save_label(brand)
+    brand = taxonomy.create_label(model=Brand, values={"name": "Lumen"})
     branded = make_product(brand=brand)
-    brand.name = "Solaris"
-    taxonomy.save_label(brand)
+    taxonomy.update_label(label=brand, changes={"name": "Solaris"})
     assert list(search_products(list_products(), "solaris")) == [branded]
     assert list(search_products(list_products(), "lumen")) == []
 
@@ -139,16 +137,16 @@ class TestDeleting:
         make_product(brand=brand, materials=[Share(oak.pk, Decimal(100))])
         for label in (brand, oak):
             with pytest.raises(ConflictError, match="1 product"):
-                taxonomy.remove_label(label)
+                taxonomy.remove_label(label=label)
         assert (Brand.objects.count(), Material.objects.count()) == (1, 1)
         spare = Brand.objects.create(name="Spare", slug="spare")
-        taxonomy.remove_label(spare)
+        taxonomy.remove_label(label=spare)
         assert list(Brand.objects.all()) == [brand]
 
     def test_a_tag_is_taken_off_its_products(self) -> None:
         tag = Tag.objects.create(name="Wedding", slug="wedding")
         product = make_product(name="Oak Board", tags=[tag.pk])
-        taxonomy.remove_label(tag)
+        taxonomy.remove_label(label=tag)
         assert list(product.tags.all()) == []
         assert list(search_products(list_products(), "oak")) == [product]
 

@@ -1,8 +1,10 @@
 """Transfers as jobs: killed and resumed, cancelled, undone, forgotten; never in more memory for more rows."""
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
@@ -260,6 +262,20 @@ class TestCommands:
         assert capsys.readouterr().out.splitlines() == [
             *("Checked: 3 new.", "Checked: 3 new.", "Done: 3 new.", "3 rows.", "Checked: 3 unchanged."),
         ]
+
+    def test_a_worker_may_be_at_it_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, asked = running.run, count(1)
+
+        def run_sometimes(transfer_id: UUID) -> None:
+            if next(asked) % 2 == 0:  # in between a worker has the batch
+                run(transfer_id)
+
+        monkeypatch.setattr(running, "run", run_sometimes)
+        new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+        new.write_bytes(new_products(3))
+        call_command("import_rows", "product", str(new), "--apply")
+        call_command("export_rows", "product", str(out))
+        assert Product.objects.count() == len(out.read_text().splitlines()) - 1 == 3
 
     def test_what_cannot_be_done_is_said(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         bad = tmp_path / "bad.csv"

@@ -1,9 +1,11 @@
 """What there is of choices that are counted: levels, and corrections by deltas with a reason."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -11,10 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.admin.stock_card import StockCorrectionForm
+from catalog.admin.stock_card import LowMarkForm, StockCorrectionForm
 from catalog.enums import MovementReason
 from catalog.services import stock
 from customizations.models import ChoiceStock
+from customizations.selectors.choices import labels_of
 from fantasize.core.admin.actors import actor_of, names_of
 from fantasize.core.admin.base import ReadOnlyModelAdmin
 from fantasize.core.admin.display import badge
@@ -69,10 +72,13 @@ class ChoiceStockAdmin(ReadOnlyModelAdmin):
         return badge("stock", row.stock.status, row.stock.status.label)
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual pages, and where corrections are posted to."""
+        """The usual pages, and where corrections and marks are posted to."""
         guard: Any = self.admin_site.admin_view
-        correct = path("<int:row_id>/correct/", guard(self.correct_view), name="customizations_choicestock_correct")
-        return [correct, *super().get_urls()]
+        return [
+            path("<int:row_id>/correct/", guard(self.correct_view), name="customizations_choicestock_correct"),
+            path("<int:row_id>/low-mark/", guard(self.low_mark_view), name="customizations_choicestock_low_mark"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,
@@ -103,21 +109,39 @@ class ChoiceStockAdmin(ReadOnlyModelAdmin):
         Raises:
             PermissionDenied: this person may not change stock.
         """
+        return self._posted(request, row_id, StockCorrectionForm, self._correct)
+
+    def low_mark_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Set the mark from which on staff are told, and lead back; raises as ``correct_view``."""
+        return self._posted(request, row_id, LowMarkForm, self._set_mark)
+
+    def _posted(
+        self,
+        request: HttpRequest,
+        row_id: int,
+        kind: type[Form],
+        do: Callable[[HttpRequest, ChoiceStock, dict[str, Any]], None],
+    ) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm("catalog.change_stockitem"):
             raise PermissionDenied
-        row = get_object_or_404(ChoiceStock.objects.select_related("template"), pk=row_id)
-        form = StockCorrectionForm(request.POST)
+        row = get_object_or_404(ChoiceStock.objects.select_related("template", "stock"), pk=row_id)
+        form = kind(request.POST)
         if form.is_valid():
-            self._correct(request, row, form)
+            do(request, row, form.cleaned_data)
         else:
             field, errors = next(iter(form.errors.items()))
             messages.error(request, f"{form.fields[field].label or field.capitalize()}: {errors[0]}")
         return HttpResponseRedirect(reverse("admin:customizations_choicestock_change", args=[row_id]))
 
-    def _correct(self, request: HttpRequest, row: ChoiceStock, form: StockCorrectionForm) -> None:
-        said = form.cleaned_data
+    def _set_mark(self, request: HttpRequest, row: ChoiceStock, said: dict[str, Any]) -> None:
+        mark = said["low_stock_at"]
+        stock.set_low_mark(row.stock_id, low_stock_at=mark)
+        self.log_change(request, row, f"Running low at {mark} instead of {row.stock.low_stock_at}.")
+        messages.success(request, f"Staff are told from {mark} pieces on.")
+
+    def _correct(self, request: HttpRequest, row: ChoiceStock, said: dict[str, Any]) -> None:
         try:
             stock.correct(
                 row.stock_id,
@@ -133,15 +157,6 @@ class ChoiceStockAdmin(ReadOnlyModelAdmin):
             messages.success(request, f"Stock changed by {said['delta']:+,}.")
 
 
-def labels_of(row: ChoiceStock) -> tuple[str, str]:
-    """The choice and its option as the template calls them now; by their short names, if they are gone."""
-    for option in row.template.schema["options"]:
-        for choice in option.get("choices", ()) if option["key"] == row.option else ():
-            if choice["value"] == row.value:
-                return choice["label"], option["label"]
-    return row.value, f"{row.option}, no longer offered"
-
-
 def _card(row: ChoiceStock) -> dict[str, Any]:
     label, option = labels_of(row)
     movements = list(row.stock.movements.order_by("-at", "-pk")[:_LEDGER_ROWS])
@@ -151,4 +166,5 @@ def _card(row: ChoiceStock) -> dict[str, Any]:
         "stock": row.stock,
         "movements": [(movement, names[movement.actor]) for movement in movements],
         "stock_form": StockCorrectionForm(),
+        "low_mark_form": LowMarkForm(initial={"low_stock_at": row.stock.low_stock_at}),
     }

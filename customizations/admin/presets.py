@@ -16,7 +16,7 @@ from customizations.services import presets
 def presets_of(template: CustomizationTemplate) -> list[dict[str, Any]]:
     """A template's presets in their order, those too that it does not take any more. One query."""
     rows: Any = template.presets.order_by("position", "pk")
-    return list(rows.values("id", "name", "answers", "is_offered"))
+    return list(rows.values("id", "name", "answers", "position", "is_offered"))
 
 
 def add(request: HttpRequest, template_id: int) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from customizations import engine
 from customizations.admin.answers import read
 from customizations.api.serializers.templates import AnswersField, SchemaField
 from customizations.engine import Evaluation, Fault, ImageOption, Schema, Surcharge, UploadFacts
-from customizations.services import assets, drawing, schemas
+from customizations.services import assets, previews, schemas
 from fantasize.core import money
 from fantasize.core.api.serializers import StrictSerializer
 
-MAX_SIDE = 1000
 # Somebody's photo, for who makes a template has none.
 PHOTO = str(UUID(int=0))
 _PHOTO_FILE = Path(__file__).with_name("sample-photo.webp")
@@ -77,17 +76,7 @@ def _with_photos(schema: Schema, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _draw(schema: Schema, evaluation: Evaluation) -> tuple[bytes | None, tuple[Fault, ...]]:
     """The picture, without what cannot be printed; and what that is."""
-    files = assets.files_for(schema, ()) | {PHOTO: _photo()}
-    picture, faults = _try(schema, evaluation.answers, files)
-    if picture is not None:
-        return picture, ()
-    bad = {fault.pointer.removeprefix("/") for fault in faults}
-    legal = {key: answer for key, answer in evaluation.answers.items() if key not in bad}
-    return _try(schema, legal, files)[0], faults
-
-
-def _try(schema: Schema, answers: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
-    return drawing.preview(schema, answers, files, max_side=MAX_SIDE, form="webp")
+    return previews.draw_what_can(schema, evaluation.answers, assets.files_for(schema, ()) | {PHOTO: _photo()})
 
 
 def _told(surcharge: Surcharge) -> dict[str, Any]:

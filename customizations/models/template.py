@@ -1,8 +1,10 @@
 """Templates of options, their published versions, and what hangs on them."""
 
+import re
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,9 @@ from catalog.models.constraints import exactly_one
 from customizations.enums import TemplateState
 from fantasize.core import clock
 
+# As they are written: staff look for parts of a name, in whatever language it is.
+_WORDS = SearchVector("name", config="simple")
+
 
 class TemplateQuerySet(models.QuerySet["CustomizationTemplate"]):
     """Adjectives for templates."""
@@ -18,6 +23,11 @@ class TemplateQuerySet(models.QuerySet["CustomizationTemplate"]):
     def published(self) -> "TemplateQuerySet":
         """Those that shoppers are offered."""
         return self.filter(state=TemplateState.PUBLISHED)
+
+    def named(self, text: str) -> "TemplateQuerySet":
+        """Those whose names have all these words, or words that begin so."""
+        query = " & ".join(f"'{word}':*" for word in re.findall(r"\w+", text))
+        return self.alias(words=_WORDS).filter(words=SearchQuery(query, config="simple", search_type="raw"))
 
     def with_font(self, font: str) -> "TemplateQuerySet":
         """Those that write something in a font."""
@@ -67,7 +77,9 @@ class CustomizationTemplate(models.Model):
             # Staff ask which documents contain something. Of PostgreSQL's two ways to index that, this one knows
             # whole paths: it is smaller, and does not look through every template that has a "key" somewhere.
             GinIndex(fields=["schema"], opclasses=["jsonb_path_ops"], name="template_schema"),
+            GinIndex(_WORDS, name="template_words"),
             models.Index(fields=["state", "name", "id"], name="template_by_name"),
+            models.Index(fields=["-updated_at", "-id"], name="template_by_change"),
         ]
 
     def __str__(self) -> str:

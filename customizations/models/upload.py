@@ -43,7 +43,11 @@ class Upload(models.Model):
 
 
 class Asset(models.Model):
-    """A picture that templates have behind everything; named by what is in it."""
+    """A picture that templates have behind everything; named by what is in it.
+
+    Attributes:
+        created_at: when somebody brought it, for the last time.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     file = models.FileField(max_length=200)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import chain
@@ -16,7 +16,7 @@ from catalog.models import Package, Product
 from catalog.selectors import prices
 from customizations.caching import PREVIEW_SECONDS
 from customizations.caching import previews as kept_previews
-from customizations.engine import Fault, Surcharge
+from customizations.engine import Fault, Schema, Surcharge
 from customizations.models import Upload
 from customizations.policies import uploads_of
 from customizations.services import assets, drawing
@@ -37,13 +37,13 @@ class Picture:
     Attributes:
         content: the file; None if there was nothing left to draw on.
         faults: what cannot be printed of the answers; the picture is without them.
-        owner: who alone may see it, for it shows their photos; empty: whoever knows its name.
+        photos: the uploads that it shows; whose they are may see it. Without any: whoever knows its name.
         form: ``png`` or ``webp``.
     """
 
     content: bytes | None
     faults: tuple[Fault, ...]
-    owner: str
+    photos: tuple[UUID, ...]
     form: Format
 
 
@@ -101,7 +101,7 @@ def render_preview(
     exact = _price_of(product, package)
     wish: dict[str, Any] = {"product": product, "package": package, "answers": answers, "parts": parts}
     line = evaluate_line(**wish, principal=principal, unit_price=exact)
-    desk = _Desk(_photos_of(line, principal), principal or "", form)
+    desk = _Desk(_photos_of(line, principal), form)
     pictures = {thing.product: desk.picture_of(thing) for thing in line.things if thing.schema.canvas}
     errors = line.errors + tuple(chain(*(drawing.placed(part, each.faults) for part, each in pictures.items())))
     unit_price = money.quantize(exact + line.per_unit, settings.SHOP_CURRENCY)
@@ -136,16 +136,49 @@ def describe(preview: Preview) -> dict[str, Any]:
 
 
 def find_picture(name: str, principal: str | None) -> bytes:
-    """A WebP preview that is kept, by its name.
+    """A WebP preview that is kept, by its name. One query, if it shows photos.
 
     Raises:
-        NotFoundError: it is not there any more, or it shows photos of somebody else's.
+        NotFoundError: it is not there any more, or it shows photos that are gone or somebody else's.
     """
     known = _NAME.fullmatch(name) and kept_previews.get_or_compute(name, names=(), ttl=0, compute=lambda: None)
     picture: Picture | None = known or None
-    if picture is None or picture.content is None or picture.owner not in {"", principal}:
+    if picture is None or picture.content is None or not _may_see(picture, principal):
         raise NotFoundError
     return picture.content
+
+
+def find_addresses(lines: Sequence[EvaluatedLine], principal: str | None) -> list[dict[int | None, str]]:
+    """Where pictures of the lines' things are, by part, as far as they were drawn here a moment ago. Draws nothing.
+
+    One query, if there are photos among the answers.
+    """
+    ids = {upload for line in lines for upload in line.uploads}
+    desk = _Desk(uploads_of(principal).in_bulk(ids) if ids else {}, "webp")
+    return [
+        {thing.product: f"{settings.PUBLIC_BASE_URL}{_HOME}/{name}" for thing, name in desk.find_kept(line)}
+        for line in lines
+    ]
+
+
+def draw_what_can(
+    schema: Schema, answers: Mapping[str, str], files: Mapping[str, bytes], *, form: Format = "webp"
+) -> tuple[bytes | None, tuple[Fault, ...]]:
+    """The picture of legal answers; once more without those that cannot be printed, and what is wrong with them.
+
+    None if nothing can be drawn at all. Raises as ``drawing.preview``.
+    """
+    content, faults = drawing.preview(schema, answers, files, max_side=MAX_SIDE, form=form)
+    bad = {fault.pointer.removeprefix("/") for fault in faults}
+    legal = {key: answer for key, answer in answers.items() if key not in bad}
+    if len(legal) < len(answers):
+        content, _ = drawing.preview(schema, legal, files, max_side=MAX_SIDE, form=form)
+    return content, faults
+
+
+def _may_see(picture: Picture, principal: str | None) -> bool:
+    theirs = uploads_of(principal).filter(pk__in=picture.photos)
+    return not picture.photos or theirs.count() == len(set(picture.photos))
 
 
 def _price_of(product: int | None, package: int | None) -> Decimal:
@@ -207,8 +240,8 @@ class _Desk:
         drawn: how many had to be drawn.
     """
 
-    def __init__(self, photos: Mapping[UUID, Upload], owner: str, form: Format) -> None:
-        self._photos, self._owner, self._form = photos, owner, form
+    def __init__(self, photos: Mapping[UUID, Upload], form: Format) -> None:
+        self._photos, self._form = photos, form
         self.names: dict[int | None, str] = {}
         self.drawn = 0
 
@@ -222,6 +255,13 @@ class _Desk:
             self.names[thing.product] = name
         return picture
 
+    def find_kept(self, line: EvaluatedLine) -> Iterator[tuple[EvaluatedThing, str]]:
+        """The things of a line of which pictures are in this process's memory, and their names."""
+        for thing in line.things:
+            picture: Picture | None = kept_previews.find_near(name := self._name_of(thing))
+            if picture is not None and picture.content is not None:
+                yield thing, name
+
     def _name_of(self, thing: EvaluatedThing) -> str:
         """Names everything that the picture shows; nobody can make one up who does not know our key."""
         facts = [
@@ -229,26 +269,12 @@ class _Desk:
             [thing.template, thing.version, MAX_SIDE, self._form],
             thing.evaluation.answers,
             [[str(pk), self._photos[pk].sha256] for pk in thing.uploads if pk in self._photos],
-            self._owner_of(thing),
         ]
         return salted_hmac(__name__, json.dumps(facts, sort_keys=True), algorithm="sha256").hexdigest()
 
-    def _owner_of(self, thing: EvaluatedThing) -> str:
-        return self._owner if thing.uploads else ""
-
     def _draw(self, thing: EvaluatedThing) -> Picture:
-        """Draw what can be drawn: once more without the answers that cannot."""
+        """Draw what can be drawn."""
         self.drawn += 1
         files = assets.files_for(thing.schema, [self._photos[pk] for pk in thing.uploads if pk in self._photos])
-        answers = thing.evaluation.answers
-        content, faults = self._try(thing, answers, files)
-        if faults:
-            bad = {fault.pointer.removeprefix("/") for fault in faults}
-            legal = {key: answer for key, answer in answers.items() if key not in bad}
-            content = self._try(thing, legal, files)[0] if len(legal) < len(answers) else None
-        return Picture(content, faults, self._owner_of(thing), self._form)
-
-    def _try(
-        self, thing: EvaluatedThing, answers: Mapping[str, str], files: Mapping[str, bytes]
-    ) -> tuple[bytes | None, tuple[Fault, ...]]:
-        return drawing.preview(thing.schema, answers, files, max_side=MAX_SIDE, form=self._form)
+        content, faults = draw_what_can(thing.schema, thing.evaluation.answers, files, form=self._form)
+        return Picture(content, faults, thing.uploads, self._form)

@@ -28,10 +28,14 @@ def sha256_of(document: Any) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def read(document: Any) -> tuple[Schema | None, list[FieldError]]:
+def read(document: Any, *, keep_asset: bool = False) -> tuple[Schema | None, list[FieldError]]:
     """What a document of staff's says, and everything that is wrong with it, at ``/schema/...``.
 
     None if it cannot be read; one that can may still name a picture that is not there.
+
+    Args:
+        document: whatever was sent.
+        keep_asset: the document is to be stored: the picture that it names stays until the caller's commit.
     """
     size = len(canonical(document))
     if size > MAX_BYTES:
@@ -40,7 +44,7 @@ def read(document: Any) -> tuple[Schema | None, list[FieldError]]:
         schema = engine.parse(document, fonts=_fonts(), currency=settings.SHOP_CURRENCY)
     except SchemaError as error:
         return None, [FieldError(POINTER + fault.pointer, fault.code, fault.detail) for fault in error.faults]
-    return schema, list(_missing_assets(schema))
+    return schema, list(_missing_assets(schema, keep=keep_asset))
 
 
 def asset_of(schema: Schema) -> str | None:
@@ -49,9 +53,12 @@ def asset_of(schema: Schema) -> str | None:
     return background if _ASSET.fullmatch(background) else None
 
 
-def _missing_assets(schema: Schema) -> Iterator[FieldError]:
+def _missing_assets(schema: Schema, *, keep: bool) -> Iterator[FieldError]:
     asset = asset_of(schema)
-    if asset is not None and not Asset.objects.filter(pk=asset).exists():
+    if asset is None:
+        return
+    rows = Asset.objects.filter(pk=asset)
+    if not (rows.select_for_update(no_key=True) if keep else rows).values("pk"):
         yield FieldError(f"{POINTER}/canvas/background", "does_not_exist", "There is no such picture.")
 
 

@@ -209,7 +209,7 @@ class _Keeper:
             "schema_sha256": self.hashes[thing.template, thing.version],
             "unit_price": f"{thing.unit_price:f}",
             "answers": evaluation.answers,
-            "shown": [_shown(thing.schema, *answer) for answer in evaluation.answers.items()],
+            "shown": answered(thing),
             "surcharges": [_cost(each) for each in evaluation.surcharges],
             "uploads": [_picture(key, self.pictures[UUID(answer)]) for key, answer in _images(thing)],
             "fonts": sorted(_fonts(thing)),
@@ -221,6 +221,11 @@ class _Keeper:
 def _cost(surcharge: Surcharge) -> dict[str, Any]:
     facts = {"key": surcharge.key, "label": surcharge.label, "mode": surcharge.mode.value}
     return {**facts, "amount": f"{surcharge.amount:f}", "is_once": surcharge.is_once}
+
+
+def answered(thing: EvaluatedThing) -> list[dict[str, str]]:
+    """The legal answers about a thing as people read them: key, label, type, value and text of each."""
+    return [_shown(thing.schema, *answer) for answer in thing.evaluation.answers.items()]
 
 
 def _shown(schema: Schema, key: str, answer: str) -> dict[str, str]:

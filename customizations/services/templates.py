@@ -1,6 +1,6 @@
 """Writes of templates: with their published versions, what they are for, their choices' stock and their presets.
 
-Locks are taken in one order: the template, products by primary key, packages by primary key.
+Locks are taken in one order: the template, products by primary key, packages by primary key, the background.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -170,7 +170,7 @@ def _store(template: CustomizationTemplate, changes: Mapping[str, Any], actor: s
 def _read(template: CustomizationTemplate, *, is_new: bool) -> tuple[Schema | None, list[FieldError]]:
     """The schema and what is wrong with it, if it is new or is to be offered: a font may have gone since."""
     if is_new or template.state == TemplateState.PUBLISHED:
-        return schemas.read(template.schema)
+        return schemas.read(template.schema, keep_asset=True)
     return None, []
 
 

@@ -62,6 +62,22 @@ def test_what_cannot_be_is_told_and_changes_nothing(row: ChoiceStock, wrong: dic
     assert on_hand(row) == 12
 
 
+def test_the_mark_from_which_staff_are_told_is_set(row: ChoiceStock) -> None:
+    client = signed_in()
+    answer = client.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "3"})
+    assert said(answer) == ["Staff are told from 3 pieces on."]
+    row.stock.refresh_from_db()
+    assert row.stock.low_stock_at == 3
+    assert LogEntry.objects.get(object_id=str(row.pk)).change_message == "Running low at 3 instead of 5."
+    assert 'value="3"' in client.get(f"{HOME}{row.pk}/change/").content.decode()
+    (told,) = said(client.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "-1"}))
+    assert told.startswith("Running low at: ")
+    looker = signed_in(make_viewer("customizations.view_choicestock"))
+    assert looker.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "1"}).status_code == 403
+    row.stock.refresh_from_db()
+    assert row.stock.low_stock_at == 3
+
+
 def test_whoever_only_looks_corrects_nothing(row: ChoiceStock) -> None:
     client = signed_in(make_viewer("customizations.view_choicestock"))
     assert correct(row, client).status_code == 403

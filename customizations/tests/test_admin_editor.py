@@ -180,6 +180,7 @@ class TestPresets:
         for name in ("Gold", "Leaf"):
             answer = post(f"{template.pk}/presets/", {"name": name, "answers": self.ANSWERS}, client)
         assert [preset["name"] for preset in answer.json()["presets"]] == ["Gold", "Leaf"]
+        assert [preset["position"] for preset in answer.json()["presets"]] == [0, 1]
         leaf = Preset.objects.get(name="Leaf")
         answer = post(f"presets/{leaf.pk}/", {"answers": {"colour": "red"}, "position": 9}, client)
         assert answer.json()["presets"][1]["answers"] == {"colour": "red"}
@@ -219,6 +220,8 @@ class TestBackgrounds:
         assert "sandbox" in shown["Content-Security-Policy"]
         assert shown.getvalue()
         assert client.post(f"{HOME}backgrounds/{said['id']}/").status_code == 405
+        # No name of a picture: taken for that of a template, which there is not.
+        assert client.get(f"{HOME}backgrounds/%00/").status_code == 302
         outsider = signed_in(make_viewer(LOOKER))
         assert outsider.get(f"{HOME}backgrounds/{said['id']}/").status_code == 403
 

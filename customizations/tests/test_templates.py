@@ -251,6 +251,20 @@ def test_staffs_questions_about_schemas_ask_an_index() -> None:
     assert CustomizationTemplate.objects.with_font("sans").count() == 0
 
 
+def test_the_lists_search_and_order_ask_their_indexes() -> None:
+    template = make_template(name="Walnut plaque, Größe 2")
+    make_template(name="Mug")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "template_words" in CustomizationTemplate.objects.named("wal").explain()
+    assert "template_by_change" in CustomizationTemplate.objects.order_by("-updated_at", "-pk").explain()
+    for text in ("walnut", "PLA wal", "größe", "2"):
+        assert list(CustomizationTemplate.objects.named(text)) == [template]
+    for text in ("alnut", "walnut mug", "wal'nut", ":*"):
+        assert not CustomizationTemplate.objects.named(text).exists()
+
+
 def test_invariants_notice_what_is_not_as_it_was_published() -> None:
     product = make_product()
     template = make_template(products=[product.pk])

@@ -51,11 +51,12 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     if not weights:
         return []
     unit = Decimal(1).scaleb(-exponent(currency))
-    whole = sum(weights) or Decimal(len(weights))
-    shares = [(weight if sum(weights) else Decimal(1)) * total / whole for weight in weights]
-    floors = [(share // unit) * unit for share in shares]
+    weights = list(weights) if sum(weights) else [Decimal(1)] * len(weights)
+    # Products are exact where quotients are not: what is left over decides who gets the last coin.
+    whole, products = sum(weights) * unit, [weight * total for weight in weights]
+    floors = [product // whole * unit for product in products]
     missing = int((total - sum(floors)) / unit)
-    by_remainder = sorted(range(len(shares)), key=lambda index: (floors[index] - shares[index], index))
+    by_remainder = sorted(range(len(weights)), key=lambda index: (-(products[index] % whole), index))
     for index in by_remainder[:missing]:
         floors[index] += unit
     return floors

@@ -46,7 +46,8 @@ async def purge_ended_jobs(context: JobContext, timestamp: int) -> None:  # noqa
     await manager.delete_old_jobs(KEEP_ENDED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True)
 
 
-@queue.periodic(cron="*/15 * * * * *")
+# The sixth field is for seconds.
+@queue.periodic(cron="* * * * * */15")
 @queue.task(name="fantasize.core.tasks.recover_stalled_jobs", queueing_lock="recover_stalled_jobs", pass_context=True)
 async def recover_stalled_jobs(context: JobContext, timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the tick
     """Give jobs whose worker was killed to another worker; returns how many there were."""

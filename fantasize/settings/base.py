@@ -10,6 +10,7 @@ from fantasize.settings.parts.factory import *  # noqa: F403 - as above
 from fantasize.settings.parts.logging import *  # noqa: F403 - as above
 from fantasize.settings.parts.mail import *  # noqa: F403 - as above
 from fantasize.settings.parts.outgoing import *  # noqa: F403 - as above
+from fantasize.settings.parts.payments import *  # noqa: F403 - as above
 from fantasize.settings.parts.security import *  # noqa: F403 - as above
 from fantasize.settings.parts.shop import *  # noqa: F403 - as above
 from fantasize.settings.parts.unfold import *  # noqa: F403 - as above

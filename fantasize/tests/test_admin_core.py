@@ -82,3 +82,14 @@ def test_a_query_with_nul_shows_the_list_unfiltered(query: str) -> None:
     answer = signed_in().get(f"/admin/orders/order/?{query}", follow=True)
     assert answer.status_code == 200
     assert answer.redirect_chain == [("/admin/orders/order/?e=1", 302)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["9" * 5000, "lantern", ""])
+def test_an_action_on_rows_that_cannot_be_is_refused(key: str) -> None:
+    brand = Brand.objects.create(name="Heron", slug="heron")
+    client = signed_in()
+    asked = {"action": "delete_selected", "_selected_action": [str(brand.pk), key], "post": "yes"}
+    page = client.post("/admin/catalog/brand/", asked, follow=True)
+    assert "These rows are not there." in page.content.decode()
+    assert Brand.objects.exists()

@@ -40,6 +40,7 @@ EXPORTED = {
     "catalog.Favourite": "catalog/favourites.json",
     "catalog.Review": "catalog/reviews.json",
     "catalog.ReviewGrant": "catalog/received.json",
+    "orders.Cart": "orders/cart.json",
     "orders.Order": "orders/orders.json",
 }
 KEPT_BACK = {

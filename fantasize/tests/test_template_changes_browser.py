@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from customizations.models import CustomizationTemplate
+from customizations.models import CustomizationTemplate, Preset
 from customizations.services import templates
 from customizations.tests.factories import make_template
 from fantasize.tests.template_editor import PLAQUE, at, drawn, shoot, signed_in
@@ -51,13 +52,18 @@ def keys(page: Page) -> list[str]:
 def test_options_are_brought_into_order_renamed_and_kept_from_being_overwritten(
     template: CustomizationTemplate, page: Page
 ) -> None:
+    for position, name in enumerate("ABC", start=5):
+        beside(partial(Preset.objects.create, template=template, name=name, position=position))
     watch = Watch(page)
     open_editor(page, template)
     by_mouse_and_keyboard(page)
+    page.click('[aria-label="Move C up"]')
+    expect(page.locator("[data-preset] .fz-two > span")).to_have_text(["A", "C", "B"])
     # Whoever renames an option or a choice renames it in conditions too.
     at(page, "/options/0/toggle").click()
-    at(page, "/options/0/key").fill("finish")
-    at(page, "/options/0/choices/1/value").fill("leaf")
+    # A name that is typed is nothing for a moment, and then another option's: conditions do not follow either.
+    type_over(page, "/options/0/key", "name", "finish")
+    type_over(page, "/options/0/choices/1/value", "red", "leaf")
     at(page, "/options/1/toggle").click()
     page.locator('[data-at="/options/1"] [title="Copy the option"]').click()
     assert keys(page)[2] == "name_2"
@@ -80,6 +86,13 @@ def test_options_are_brought_into_order_renamed_and_kept_from_being_overwritten(
     read_the_difference(page)
     assert watch.complaints == []
     overwrite_nothing(page, template)
+
+
+def type_over(page: Page, pointer: str, *names: str) -> None:
+    """Write names into a field, letter by letter, each after the one before was wiped."""
+    for name in names:
+        at(page, pointer).clear()
+        at(page, pointer).press_sequentially(name)
 
 
 def by_mouse_and_keyboard(page: Page) -> None:

@@ -182,5 +182,12 @@ def test_every_fault_is_at_its_field_and_beside_the_json(page: Page) -> None:
     shoot(page, "admin-template-faults")
     page.fill("[data-json]", '{"options": [')
     expect(page.locator("[data-json-trouble]")).to_contain_text("This is not JSON")
+    # Nothing that somebody has typed is lost because they looked elsewhere, and nothing else is saved instead.
+    page.click("[data-save='']")
+    expect(page.locator("[data-said]")).to_contain_text("Nothing was saved")
+    expect(page.locator("[data-json]")).to_have_value('{"options": [')
+    page.fill("[data-json]", "null")
+    expect(page.locator("[data-options]")).to_contain_text("The form cannot show this document")
+    expect(page.locator("[data-json-faults]")).to_contain_text("/")
     page.fill("[data-json]", '{"options": [{"key": "size", "type": "button", "label": "Size", "choices": []}]}')
     expect(page.locator("[data-option=size]")).to_be_visible()

@@ -1,6 +1,6 @@
 """Mail to staff about stock that runs low: at most one a minute to each of them, however much ran low."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from catalog.enums import StockStatus
 from catalog.models import Product
+from customizations.models import ChoiceStock
+from customizations.selectors.choices import labels_of, scarce_choices
 from fantasize.core import clock, mail
 from fantasize.core.models import DomainEvent
 from notifications.models import LowStockAlert
@@ -41,10 +43,10 @@ def mail_digest() -> int:
     _drop_repetitions()
     waiting = LowStockAlert.objects.filter(told_at=None).order_by("pk").select_for_update(skip_locked=True)
     alerts = dict(waiting.values_list("pk", "stock_item_id"))
-    products = scarce_products(alerts.values()) if alerts else []
-    addresses = list(staff_who_may(PERMISSION).values_list("email", flat=True)) if products else []
+    items = _scarce_items(alerts.values()) if alerts else []
+    addresses = list(staff_who_may(PERMISSION).values_list("email", flat=True)) if items else []
     for address in addresses:
-        mail.send_later("notifications/stock_low", to=address, context=_context(products))
+        mail.send_later("notifications/stock_low", to=address, context=_context(items))
     LowStockAlert.objects.filter(pk__in=alerts).update(told_at=clock.now())
     return len(addresses)
 
@@ -62,23 +64,35 @@ def _drop_repetitions() -> None:
     LowStockAlert.objects.filter(Exists(told), told_at=None).delete()
 
 
-def _context(products: Sequence[Product]) -> dict[str, Any]:
+def _scarce_items(stock_item_ids: Collection[int]) -> list[dict[str, Any]]:
+    """What a mail says of each: products, then choices of options, the scarcest of each first."""
+    products, choices = scarce_products(stock_item_ids), scarce_choices(stock_item_ids)
+    return [*map(_product, products), *map(_choice, choices)]
+
+
+def _context(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "products": [_line(product) for product in products[:MOST_LINES]],
-        "count": len(products),
-        "more": max(0, len(products) - MOST_LINES),
+        "items": items[:MOST_LINES],
+        "count": len(items),
+        "more": max(0, len(items) - MOST_LINES),
         "list_url": _address("admin:catalog_stockitem_changelist") + "?status=scarce",
     }
 
 
-def _line(product: Product) -> dict[str, Any]:
-    return {
-        "name": product.name,
-        "sku": product.sku,
-        "available": product.available,
-        "is_sold_out": product.status is StockStatus.OUT_OF_STOCK,
-        "url": _address("admin:catalog_product_change", product.pk),
-    }
+def _product(product: Product) -> dict[str, Any]:
+    url = _address("admin:catalog_product_change", product.pk)
+    return {"name": product.name, "detail": product.sku, "url": url, **_level(product.available, product.status)}
+
+
+def _choice(row: ChoiceStock) -> dict[str, Any]:
+    choice, option = labels_of(row)
+    url = _address("admin:customizations_choicestock_change", row.pk)
+    name = f"{row.template.name}: {choice}"
+    return {"name": name, "detail": option, "url": url, **_level(row.stock.available, row.stock.status)}
+
+
+def _level(available: int, status: StockStatus) -> dict[str, Any]:
+    return {"available": available, "is_sold_out": status is StockStatus.OUT_OF_STOCK}
 
 
 def _address(page: str, *arguments: int) -> str:

@@ -16,6 +16,11 @@ from catalog.enums import MovementReason
 from catalog.models import Product
 from catalog.services import stock
 from catalog.tests.factories import make_product
+from customizations.enums import TemplateState
+from customizations.models import ChoiceStock
+from customizations.selectors.choices import scarce_choices
+from customizations.services.templates import update_template
+from customizations.tests.factories import NAME, make_schema, make_template
 from fantasize.core import clock, events, mail
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer
@@ -58,7 +63,7 @@ def dispatch() -> None:
 
 
 def names(context: dict[str, Any]) -> list[str]:
-    return [product["name"] for product in context["products"]]
+    return [item["name"] for item in context["items"]]
 
 
 def test_each_of_those_who_may_change_stock_gets_one_mail_about_everything(
@@ -76,7 +81,7 @@ def test_each_of_those_who_may_change_stock_gets_one_mail_about_everything(
     assert tasks.mail_low_stock(0) == 3
     assert sorted(to for to, _ in letters) == sorted([keeper.email, manager.email, root.email])
     for _, context in letters:
-        assert [(line["name"], line["available"], line["is_sold_out"]) for line in context["products"]] == [
+        assert [(line["name"], line["available"], line["is_sold_out"]) for line in context["items"]] == [
             ("Lantern", 0, True),
             ("Mug", 5, False),
         ]
@@ -226,7 +231,7 @@ class TestLetter:
 
     def test_several_are_counted(self, context: dict[str, Any]) -> None:
         message = self.message({**context, "count": 32, "more": 2})
-        assert message.subject == "32 products are running low"
+        assert message.subject == "32 items are running low"
         assert "and 2 more" in message.body
 
 
@@ -236,3 +241,22 @@ def test_a_transaction_that_is_rolled_back_alerts_nobody() -> None:
         fall(product, to=1)
         transaction.set_rollback(True)
     assert not DomainEvent.objects.filter(aggregate="stock_item").exists()
+
+
+def test_choices_that_are_offered_are_named_beside_products(
+    letters: list[tuple[str, dict[str, Any]]], keeper: User
+) -> None:
+    template, retired = make_template(name="Plaque"), make_template(name="Old")
+    update_template(template=retired, changes={"state": TemplateState.RETIRED}, actor="system")
+    for row in ChoiceStock.objects.all():
+        stock.correct(row.stock_id, delta=-10, reason=MovementReason.CORRECTION, reference="", actor="user:1")
+    fall(make_product(name="Mug", sku="MUG-1"), to=1)
+    dispatch()
+    assert low_stock.mail_digest() == 1
+    [(_, context)] = letters
+    mug, gold = context["items"]
+    assert (mug["name"], mug["detail"]) == ("Mug", "MUG-1")
+    assert (gold["name"], gold["detail"], gold["available"]) == ("Plaque: Gold leaf", "Colour", 2)
+    assert gold["url"].endswith(f"/admin/customizations/choicestock/{template.choice_stocks.get().pk}/change/")
+    update_template(template=template, changes={"schema": make_schema(options=[NAME])}, actor="system")
+    assert scarce_choices([template.choice_stocks.get().stock_id]) == []

@@ -1,6 +1,9 @@
-"""Orders in the admin: read everything, move along the legal edges, edit nothing."""
+"""Orders in the admin: read everything, move along the legal edges, edit nothing; and what they cost by."""
 
+from orders.admin.cart import CartAdmin
 from orders.admin.order import OrderAdmin
-from orders.admin.payment import PaymentAdmin
+from orders.admin.payment import PaymentAdmin, WebhookEventAdmin
+from orders.admin.shipping import ShippingMethodAdmin
+from orders.admin.tax import TaxClassAdmin
 
-__all__ = ["OrderAdmin", "PaymentAdmin"]
+__all__ = ["CartAdmin", "OrderAdmin", "PaymentAdmin", "ShippingMethodAdmin", "TaxClassAdmin", "WebhookEventAdmin"]

@@ -52,7 +52,7 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
         "holds": list(
             Hold.objects.filter(order=order).select_related("stock_item__product", "stock_item__choice").order_by("pk")
         ),
-        "payments": list(order.payments.order_by("created_at")),
+        "payments": list(order.payments.captured().order_by("created_at")),
         "move_link": reverse("admin:orders_order_move", args=[order.pk]),
     }
 
@@ -129,9 +129,10 @@ def _totals(order: Order) -> list[tuple[str, str]]:
     """The sums that make up the total; what costs nothing is left out, except for the goods themselves."""
     parts = [
         ("Items", order.items_total),
-        ("Discount", -order.discount_total),
+        (f"Discount {order.coupon}".strip(), -order.discount_total),
         ("Shipping", order.shipping_total),
         ("Tax", order.tax_total),
+        ("Tax in the prices", order.tax_included_total),
     ]
     return [(label, amount(value, order.currency)) for label, value in parts if value or label == "Items"]
 

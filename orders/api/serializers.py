@@ -15,10 +15,9 @@ from fantasize.core.api.serializers import StrictSerializer
 from fantasize.core.models import DomainEvent
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order, OrderLine
+from orders.models.cart import MAX_LINES, MAX_QUANTITY
 from orders.policies import allowed_transitions, can_see_all
-
-MAX_LINES = 100
-MAX_QUANTITY = 1000
+from orders.services.baskets import LineRequest
 
 
 class OrderLineInputSerializer(PreviewInput):
@@ -45,8 +44,18 @@ class OrderInputSerializer(StrictSerializer):
 
     lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES)
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.HOSTED)
+    coupon = fields.CharField(required=False, max_length=100)
+    shipping_method = fields.CharField(required=False, max_length=40, help_text="Its code. Left out: the cheapest.")
     shipping_address = ShippingAddressInput(required=False, help_text="Left out: the account's default address.")
     expected_total = fields.MoneyField(required=False, help_text="What the shopper was shown; refused when it differs.")
+
+
+def requested_lines(data: Mapping[str, Any]) -> list[LineRequest]:
+    """The lines of a validated body."""
+    return [
+        LineRequest(line.get("product"), line["quantity"], line.get("package"), line["answers"], line["parts"])
+        for line in data["lines"]
+    ]
 
 
 @extend_schema_field({"type": "string", "enum": OrderStatus.values, "description": "In any case."})
@@ -112,6 +121,9 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     surcharges = SurchargeSerializer(many=True)
     once = fields.MoneyField(help_text="What the answers cost once, however many units there are.")
     line_total = fields.MoneyField()
+    discount = fields.MoneyField(help_text="Its share of what the coupon took off.")
+    tax = fields.MoneyField(help_text="Its share of the tax that came on top.")
+    tax_included = fields.MoneyField(help_text="Its share of the tax that prices contained.")
     answers = serializers.DictField(child=serializers.CharField(), help_text="By option, to be sent again.")
     answered = AnsweredSerializer(many=True, help_text="The same, with the labels of then.")
     proof_url = serializers.URLField(
@@ -130,7 +142,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
 
 _OF_LINES = (
     *("id", "product_id", "package_id", "name", "sku", "quantity", "unit_price", "stages", "surcharges", "once"),
-    *("line_total", "erased_at"),
+    *("line_total", "discount", "tax", "tax_included", "erased_at"),
 )
 
 
@@ -181,6 +193,28 @@ class TotalsSerializer(serializers.Serializer[Order]):
     total = fields.MoneyField()
 
 
+class TotalStageSerializer(serializers.Serializer[Any]):
+    """One step from the lines to the total."""
+
+    stage = serializers.CharField(help_text="`items`, `coupon`, `shipping`, `tax` or `total`.")
+    rule = serializers.CharField()
+    change = serializers.CharField(help_text="What the rule adds; less than 0 for a coupon.")
+    amount = serializers.CharField(help_text="What it is together then.")
+
+
+class TaxSerializer(serializers.Serializer[Any]):
+    """What a tax rate comes to."""
+
+    name = serializers.CharField()
+    tax_class = serializers.CharField(help_text="What it is on.")
+    percent = serializers.CharField()
+    is_included = serializers.BooleanField(help_text="Whether prices contain it; else it comes on top.")
+    base = fields.MoneyField(help_text="What it is of; with the tax, if prices contain it.")
+    amount = fields.MoneyField()
+    shipping_base = fields.MoneyField(help_text="As much of the base as is the shipping.")
+    shipping_amount = fields.MoneyField(help_text="As much of the tax as is on the shipping.")
+
+
 class TrackingSerializer(serializers.Serializer[Order]):
     """How it travels."""
 
@@ -200,6 +234,11 @@ class OrderSerializer(serializers.Serializer[Order]):
     lines = OrderLineSerializer(many=True)
     totals = TotalsSerializer(source="*")
     currency = serializers.CharField()
+    coupon = serializers.CharField(allow_null=True, help_text="Its code.")
+    shipping_method = serializers.CharField(allow_null=True, help_text="Its code.")
+    tax_included = fields.MoneyField(source="tax_included_total", help_text="What the prices contain; in them already.")
+    taxes = TaxSerializer(many=True)
+    stages = TotalStageSerializer(many=True, help_text="How the total came about.")
     shipping_address = serializers.DictField()
     is_gift = serializers.BooleanField()
     gift_message = serializers.CharField()
@@ -223,6 +262,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     def to_representation(self, order: Order) -> dict[str, Any]:
         """Staff also see which statuses they may move it to."""
         data = super().to_representation(order)
+        data |= {name: data[name] or None for name in ("coupon", "shipping_method")}
         actor = self.context["request"].user
         if can_see_all(actor):
             data["allowed_transitions"] = [status.value for status in allowed_transitions(actor, order)]

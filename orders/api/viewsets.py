@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from accounts.selectors import find_default_shipping_address
 from customizations.services.snapshots import Drawings
+from fantasize.core.api.client_address import site_of
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.files import PNGRenderer, private_file
 from fantasize.core.api.permissions import IsAuthenticated
@@ -22,6 +23,7 @@ from fantasize.core.api.viewsets import ReadOnlyShopViewSet, ShopViewSet
 from fantasize.core.errors import FieldError, ForbiddenError, InvalidError
 from orders import policies, selectors
 from orders.api.filters import OrderFilter
+from orders.api.payment_viewsets import CheckoutMixin
 from orders.api.serializers import (
     CancelInputSerializer,
     OrderInputSerializer,
@@ -29,11 +31,12 @@ from orders.api.serializers import (
     ReorderSerializer,
     StatusInputSerializer,
     TrackSerializer,
+    requested_lines,
 )
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.models import Order
 from orders.services import checkout, reorders, transitions
-from orders.services.baskets import LineRequest
+from orders.services.quoting import Wishes
 
 ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 MAX_SEQ = 2**31 - 1
@@ -44,7 +47,7 @@ AFTER = OpenApiParameter(
 )
 
 
-class OrderViewSet(ReadOnlyShopViewSet):
+class OrderViewSet(CheckoutMixin, ReadOnlyShopViewSet):
     """Orders: one's own, or everybody's for staff."""
 
     queryset = Order.objects.none()
@@ -52,10 +55,10 @@ class OrderViewSet(ReadOnlyShopViewSet):
     filterset_class = OrderFilter
     permission_classes = (IsAuthenticated,)
     action_rate_limits = {"create": "orders"}
-    idempotency_required = ("create",)
+    idempotency_required = ("create", "checkout")
     if_match = {"status": False, "cancel": False, "destroy": False}
     query_parameters = {"track": ("after",)}
-    prepared = ("create",)
+    prepared = ("create", "checkout")
 
     drawings: Drawings
 
@@ -68,8 +71,11 @@ class OrderViewSet(ReadOnlyShopViewSet):
         return selectors.get_order(self.request.user, self.kwargs[self.lookup_field])
 
     def prepare(self) -> None:
-        """Draw what is to be ordered: before the order's transaction."""
-        lines = self._read_lines(self.read_input(OrderInputSerializer))
+        """Draw what is to be ordered, or open the page to pay on: before the transaction."""
+        if self.action != "create":
+            super().prepare()
+            return
+        lines = requested_lines(self.read_input(OrderInputSerializer))
         self.drawings = checkout.draw_proofs(user=policies.shopper(self.request.user), lines=lines)
 
     @extend_schema(request=OrderInputSerializer, responses={201: OrderSerializer})
@@ -82,11 +88,12 @@ class OrderViewSet(ReadOnlyShopViewSet):
         data = self.read_input(OrderInputSerializer)
         order = checkout.place_order(
             user=policies.shopper(request.user),
-            lines=self._read_lines(data),
+            lines=requested_lines(data),
             payment_method=PaymentMethod(data["payment_method"]),
             shipping_address=self._shipping_address(data.get("shipping_address")),
             expected_total=data.get("expected_total"),
             drawings=self.drawings,
+            wishes=Wishes(data.get("coupon", ""), data.get("shipping_method"), site_of(self.request.client_address)),
         )
         return self.answer(order, status=HTTPStatus.CREATED)
 
@@ -127,12 +134,6 @@ class OrderViewSet(ReadOnlyShopViewSet):
     def reorder(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What of an order can be ordered again now, and what has changed since it was placed."""
         return self.answer(reorders.check(self.get_object()), serializer_class=ReorderSerializer)
-
-    def _read_lines(self, data: Mapping[str, Any]) -> list[LineRequest]:
-        return [
-            LineRequest(line.get("product"), line["quantity"], line.get("package"), line["answers"], line["parts"])
-            for line in data["lines"]
-        ]
 
     def _move(self, target: OrderStatus, *, order: Order | None = None, **details: Any) -> Response:
         order = order or self.get_object()

@@ -1,8 +1,30 @@
 """The orders' tables."""
 
+from orders.models.cart import Cart, CartLine
 from orders.models.hold import Hold
 from orders.models.line import OrderLine
 from orders.models.order import Order, OrderCounter
 from orders.models.payment import Payment
+from orders.models.payment_session import PaymentSession
+from orders.models.refund import Refund
+from orders.models.sandbox_session import SandboxSession
+from orders.models.shipping import ShippingBand, ShippingMethod
+from orders.models.tax import TaxRate
+from orders.models.webhook_event import WebhookEvent
 
-__all__ = ["Hold", "Order", "OrderCounter", "OrderLine", "Payment"]
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Hold",
+    "Order",
+    "OrderCounter",
+    "OrderLine",
+    "Payment",
+    "PaymentSession",
+    "Refund",
+    "SandboxSession",
+    "ShippingBand",
+    "ShippingMethod",
+    "TaxRate",
+    "WebhookEvent",
+]

@@ -34,6 +34,9 @@ class OrderLine(models.Model):
         stages: how the unit price came about.
         surcharges: what the answers cost, for one unit (a part's pieces counted) or once for the line.
         once: what they cost once, however many units there are.
+        discount: its share of what the coupon took off.
+        tax, tax_included: its share of the tax that came on top, and of the one that prices contained.
+        tax_class: code of the class that it was taxed by; empty if no rate was on it.
         parts: what a package was made of: product, name, sku, and how many of it are in one.
         customizations: the answers, with everything that it takes to price and draw them again, for the thing and for
             each part that has options; see ``customizations.services.snapshots``.
@@ -52,6 +55,10 @@ class OrderLine(models.Model):
     surcharges = models.JSONField(default=list)
     once = MoneyField(default=0)
     line_total = MoneyField()
+    discount = MoneyField(default=0, db_default=0)
+    tax = MoneyField(default=0, db_default=0)
+    tax_included = MoneyField(default=0, db_default=0)
+    tax_class = models.CharField(max_length=40, blank=True, default="", db_default="")
     parts = models.JSONField(default=list)
     customizations = models.JSONField(default=list)
     erased_at = models.DateTimeField(null=True, blank=True)

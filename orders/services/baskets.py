@@ -167,4 +167,13 @@ def _asked(line: LineRequest) -> evaluation.Line:
 
 def _item(line: LineRequest, thing: Thing) -> Item:
     total = thing.parts_total if isinstance(thing, Package) else None
-    return Item((_kind_of(line), thing.pk), thing.current_price, line.quantity, total)
+    weight, tax_class = _weight_of(thing), thing.tax_class_id
+    what = (_kind_of(line), thing.pk)
+    return Item(what, thing.current_price, line.quantity, total, weight_grams=weight, tax_class=tax_class)
+
+
+def _weight_of(thing: Thing) -> int:
+    """Grams; a package weighs what its parts do."""
+    if isinstance(thing, Product):
+        return thing.weight_grams
+    return sum(part.product.weight_grams * part.quantity for part in parts_of(thing))

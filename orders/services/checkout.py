@@ -1,7 +1,7 @@
 """Placing an order: one transaction from the price to the event."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +19,10 @@ from orders import events
 from orders.enums import OrderStatus, PaymentMethod
 from orders.errors import PriceChangedError
 from orders.models import Order, OrderLine
-from orders.pricing import QuotedLine
-from orders.services import baskets, holds
+from orders.pricing import Quote, QuotedLine
+from orders.services import baskets, coupon_use, holds, quote_documents, quoting
 from orders.services.baskets import Basket, BasketLine, LineRequest
+from orders.services.quoting import Wishes
 
 FIRST_NUMBER = 1001
 # What a column of money has room for.
@@ -59,35 +60,34 @@ def place_order(
     shipping_address: Mapping[str, Any],
     expected_total: Decimal | None = None,
     drawings: Drawings | None = None,
+    wishes: Wishes | None = None,
 ) -> Order:
     """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
     Takes as many queries for fifty lines as for one. ``drawings`` are what ``draw_proofs`` made of the lines; without
-    them it is asked first, before the transaction. Shares a lock on the customer's row; locks pictures, proofs and
-    stock items, each in primary-key order, the counter last.
+    them it is asked first, before the transaction. Shares a lock on the customer's row; locks the coupon, then
+    pictures, proofs and stock items, each in primary-key order, the counter last.
 
     Raises:
         UnauthenticatedError: the account was closed meanwhile.
-        InvalidError: a line names something that is not sold, or its answers are not legal, or cannot be printed.
-        PriceChangedError: the total is not ``expected_total``.
+        InvalidError: something is not sold, cannot be sent there as wished, or is answered as it cannot be made.
+        CouponInvalidError, CouponMinTotalError, RateLimitedError: the coupon cannot be used; see ``coupon_use``.
+        PriceChangedError: the total is not ``expected_total``; it tells the quote of now.
         ConflictError: ``options_changed`` or ``upload_gone`` since the drawing.
         OutOfStockError: something is short; nothing is reserved.
     """
-    if drawings is None:
-        drawings = draw_proofs(user=user, lines=lines)
+    drawings = drawings or draw_proofs(user=user, lines=lines)
     with transaction.atomic():
         _require_customer(user)
         basket = baskets.read(lines, principal=user.actor, at=clock.now())
-        _require_possible(basket, expected_total)
+        _require_possible(basket)
+        order = _draft_order(user, basket, payment_method, shipping_address)
+        price = _settle(order, basket, wishes or Wishes())
+        _require_expected(basket, price, expected_total)
         frozen = snapshots.freeze(basket.evaluated, drawings)
         _hold(basket)
-        order = _insert_order(user, basket, payment_method, shipping_address)
-        OrderLine.objects.bulk_create(
-            _snapshot_line(order, position, line, priced, things)
-            for position, (line, priced, things) in enumerate(
-                zip(basket.lines, basket.quote.lines, frozen, strict=True), start=1
-            )
-        )
+        _insert_order(order, price)
+        _insert_lines(order, zip(basket.lines, price.lines, frozen, strict=True))
         holds.record_holds(order, basket.demand)
         placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=user.actor)
         outbox.publish(placed)
@@ -103,15 +103,28 @@ def _require_customer(user: User) -> None:
         raise UnauthenticatedError("The account is closed.")
 
 
-def _require_possible(basket: Basket, expected_total: Decimal | None) -> None:
-    """That it can be ordered like this, at the total that the shopper was shown."""
+def _require_possible(basket: Basket) -> None:
+    """That it can be ordered like this."""
     if faults := basket.faults:
         raise _refusal(faults)
-    total, currency = basket.quote.total, basket.quote.currency
+
+
+def _settle(order: Order, basket: Basket, wishes: Wishes) -> Quote:
+    """What it costs in all; its coupon is used from then on."""
+    coupon = coupon_use.redeem(
+        wishes.coupon, order=order, caller_address=wishes.caller_address, items_total=basket.quote.total
+    )
+    return quoting.settle(basket, address=order.shipping_address, wishes=wishes, coupon=coupon)
+
+
+def _require_expected(basket: Basket, price: Quote, expected_total: Decimal | None) -> None:
+    """That it costs what the shopper was shown, and what a column has room for."""
+    total, currency = price.total, price.currency
     if total >= MAX_TOTAL:
         raise InvalidError.at("/lines", "No order can cost as much.", code="too_large")
     if expected_total is not None and expected_total != total:
-        raise PriceChangedError(f"The total is now {total} {currency}.", extra={"total": str(total)})
+        now = {"total": str(total), "quote": quote_documents.describe(basket, price)}
+        raise PriceChangedError(f"The total is now {total} {currency}.", extra=now)
 
 
 def _refusal(faults: Sequence[FieldError]) -> DomainError:
@@ -143,28 +156,29 @@ def _short_choices(demand: stock.Demand) -> list[dict[str, Any]]:
     ]
 
 
-def _insert_order(user: User, basket: Basket, method: PaymentMethod, address: Mapping[str, Any]) -> Order:
-    price = basket.quote
+def _draft_order(user: User, basket: Basket, method: PaymentMethod, address: Mapping[str, Any]) -> Order:
+    """The order without its price and number; it has its id."""
     status = OrderStatus.UNDER_REVIEW if basket.needs_approval else OrderStatus.PENDING
-    order = Order(
+    return Order(
         user=user,
         email=user.email,
         status=status,
         payment_method=method,
-        currency=price.currency,
-        items_total=price.items,
-        discount_total=price.discounts,
-        shipping_total=price.shipping,
-        tax_total=price.tax,
-        total=price.total,
         shipping_address=dict(address),
         placed_at=basket.at,
         **{f"{status.value}_at": basket.at},
     )
+
+
+def _insert_order(order: Order, price: Quote) -> None:
+    order.currency = price.currency
+    order.items_total, order.discount_total, order.shipping_total = price.items, price.discounts, price.shipping
+    order.tax_total, order.tax_included_total, order.total = price.tax, price.tax_included, price.total
+    order.coupon, order.shipping_method = price.coupon, price.method.code if price.method else ""
+    order.stages, order.taxes = quote_documents.stages(price.steps), quote_documents.taxes(price)
     order.hold_expires_at = holds.expiry_for(order)
     order.number = next_numbers(1)
     order.save(force_insert=True)
-    return order
 
 
 def next_numbers(count: int) -> int:
@@ -173,6 +187,10 @@ def next_numbers(count: int) -> int:
         cursor.execute(_TAKE_NUMBERS, [FIRST_NUMBER - 1 + count, count])
         last: int = cursor.fetchone()[0]
     return last - count + 1
+
+
+def _insert_lines(order: Order, rows: Iterable[tuple[BasketLine, QuotedLine, list[dict[str, Any]]]]) -> None:
+    OrderLine.objects.bulk_create(_snapshot_line(order, place, *row) for place, row in enumerate(rows, start=1))
 
 
 def _snapshot_line(
@@ -187,10 +205,14 @@ def _snapshot_line(
         sku=line.thing.sku,
         quantity=priced.quantity,
         unit_price=priced.unit_price,
-        stages=[{**asdict(stage), "amount": str(stage.amount)} for stage in priced.stages],
+        stages=quote_documents.stages(priced.stages),
         surcharges=list(snapshots.surcharges_of(things)),
         once=priced.once,
         line_total=priced.total,
+        discount=priced.discount,
+        tax=priced.tax,
+        tax_included=priced.tax_included,
+        tax_class=priced.tax_class,
         parts=[
             {
                 "product": part.product_id,

@@ -22,7 +22,7 @@ from orders.enums import OrderStatus, PaymentMethod
 from orders.enums import Role as Capacity
 from orders.events import AGGREGATE
 from orders.models import Order
-from orders.services import checkout, demo_goods, demo_media, demo_templates, transitions
+from orders.services import checkout, demo_goods, demo_media, demo_templates, demo_terms, transitions
 from orders.services.baskets import LineRequest
 from orders.services.transitions import Move
 
@@ -86,6 +86,7 @@ def seed_demo() -> list[DemoAccount]:
     ]
     people = _create_people(accounts)
     goods = demo_goods.fill_shelves()
+    demo_terms.set_terms()
     stocked = [product for product in goods if product.stock.on_hand > 10]  # noqa: PLR2004 - leave the rare ones
     orders = [_play_order(people, stocked, plan, dice) for plan in _plan_orders(clock.now(), dice)]
     _settle_events(orders)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from catalog.enums import MovementReason
-from catalog.services import stock
+from catalog.services import coupons, stock
 from fantasize.core import clock
 from orders.enums import HoldOutcome, OrderStatus
 from orders.models import Hold, Order
@@ -35,16 +35,19 @@ def consume(order: Order, *, actor: str) -> None:
 
 
 def release(order: Order) -> None:
-    """The order does not go ahead: its reserved pieces can be bought by others."""
+    """The order does not go ahead: its reserved pieces can be bought by others, and its coupon used once more."""
+    coupons.release(reference=str(order.pk))
     stock.release(_end(order, HoldOutcome.RELEASED))
 
 
 def take_again(order: Order, *, actor: str) -> None:
-    """Reserve and sell again what an expired order had; all or nothing.
+    """Reserve and sell again what an expired order had, and use its coupon again; all or nothing.
 
     Raises:
+        CouponInvalidError: others have used the coupon up meanwhile.
         OutOfStockError: somebody else bought it meanwhile.
     """
+    coupons.retake(reference=str(order.pk))
     demand = _demand(order, HoldOutcome.RELEASED)
     stock.hold(demand)
     record_holds(order, demand)

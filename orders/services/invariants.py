@@ -115,21 +115,31 @@ _TOTALS_AGAINST_LINES = """
      WHERE o.items_total <> coalesce(lines.total, 0)
         OR o.total <> o.items_total - o.discount_total + o.shipping_total + o.tax_total
 """
+# Who has paid twice gets one payment back, and has paid.
 _MONEY_AGAINST_PAYMENTS = """
     SELECT count(*)
       FROM orders_order AS o
       LEFT JOIN (
           SELECT order_id, sum(amount) AS captured, sum(refunded) AS refunded, min(currency) AS lowest,
                  max(currency) AS highest
-            FROM orders_payment GROUP BY 1
+            FROM orders_payment WHERE captured_at IS NOT NULL GROUP BY 1
       ) AS money ON money.order_id = o.id
      WHERE (o.currency, o.currency) <> (money.lowest, money.highest)
         OR NOT CASE o.payment_status
-               WHEN 'paid' THEN coalesce(captured, 0) = o.total AND coalesce(refunded, 0) = 0
-               WHEN 'partially_refunded' THEN captured = o.total AND refunded > 0 AND refunded < captured
-               WHEN 'refunded' THEN captured = o.total AND refunded = captured
+               WHEN 'paid' THEN coalesce(captured, 0) - coalesce(refunded, 0) = o.total
+               WHEN 'partially_refunded' THEN refunded > 0 AND captured - refunded > 0 AND captured - refunded < o.total
+               WHEN 'refunded' THEN captured > 0 AND refunded = captured
                ELSE coalesce(captured, 0) = coalesce(refunded, 0)
            END
+"""
+# What is written down as going back is what the refunds say, but for those that could not.
+_REFUNDS_AGAINST_PAYMENTS = """
+    SELECT count(*)
+      FROM orders_payment AS payment
+      JOIN (
+          SELECT payment_id, sum(amount) FILTER (WHERE state <> 'failed') AS total FROM orders_refund GROUP BY 1
+      ) AS back ON back.payment_id = payment.id
+     WHERE payment.refunded <> coalesce(back.total, 0)
 """
 _DELIVERED_UNPAID = """
     SELECT count(*) FROM orders_order
@@ -151,6 +161,7 @@ _CHECKS: Mapping[str, tuple[str, Sequence[Any]]] = {
     "orders.lines_have_their_versions": (_WITHOUT_VERSION, ()),
     "orders.total_is_sum_of_lines": (_TOTALS_AGAINST_LINES, ()),
     "orders.money_follows_payments": (_MONEY_AGAINST_PAYMENTS, ()),
+    "orders.payments_follow_refunds": (_REFUNDS_AGAINST_PAYMENTS, ()),
     "orders.delivered_are_paid": (_DELIVERED_UNPAID, ()),
 }
 

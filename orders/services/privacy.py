@@ -22,7 +22,7 @@ from orders import selectors
 from orders.enums import OrderStatus
 from orders.errors import OrdersOpenError
 from orders.events import AGGREGATE, STAFF_AGGREGATE
-from orders.models import Order, OrderLine
+from orders.models import Cart, CartLine, Order, OrderLine
 from orders.models.order import OrderQuerySet
 
 _ENDED = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -35,18 +35,20 @@ def register() -> None:
 
 
 def parts_of(user_id: UUID) -> Iterator[Part]:
-    """The person's orders with their lines and payments, and what happened to them, oldest first; and their proofs."""
+    """The person's orders with their lines and payments, what happened to them, the cart, and proofs; oldest first."""
     yield Document("orders", _orders(user_id))
     yield Document("events", _events(user_id))
+    yield Document("cart", _cart(user_id))
     yield from _proofs(user_id)
 
 
 def forget(user_id: UUID) -> None:
-    """Blank everything personal in the person's orders. Locks the orders in primary-key order.
+    """Delete the person's carts and blank everything personal in their orders. Locks the orders by primary key.
 
     Raises:
         OrdersOpenError: some have not come to their end.
     """
+    Cart.objects.filter(user=user_id).delete()
     orders = list(_orders_of(user_id).select_for_update(no_key=True).order_by("pk"))
     _require_ended(orders)
     ids = [order.pk for order in orders]
@@ -121,6 +123,12 @@ def _order(order: Order) -> dict[str, Any]:
         for payment in sorted(order.payments.all(), key=lambda payment: (payment.created_at, payment.pk))
     ]
     return {**own, "lines": lines, "payments": payments}
+
+
+def _cart(user_id: UUID) -> list[dict[str, Any]]:
+    """What they mean to order."""
+    lines = CartLine.objects.filter(cart__user=user_id).order_by("pk")
+    return [model_to_dict(line, exclude=["id", "cart", "fingerprint"]) for line in lines]
 
 
 def _proofs(user_id: UUID) -> Iterator[Upload]:

@@ -18,7 +18,7 @@ from catalog.services.packages import NewPackage, Part
 from catalog.services.products import NewProduct
 from fantasize.core import clock
 from fantasize.core.errors import FieldError, InvalidError
-from orders.services import scenario_discounts, scenario_templates
+from orders.services import scenario_discounts, scenario_templates, scenario_terms
 from orders.services.scenario_document import Bundle, Good, Person, Scenario
 from orders.services.scenario_fields import placed
 from orders.services.scenario_lookup import ids_of
@@ -36,6 +36,7 @@ def apply_scenario(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """
     roles.sync_roles()
     people = {person.email: str(_ensure_user(person).pk) for person in scenario.people}
+    scenario_terms.ensure_terms(scenario)
     goods = {good.key: _ensure_product(good).pk for good in scenario.goods}
     bundles = {bundle.key: _ensure_package(bundle).pk for bundle in scenario.bundles}
     forms = scenario_templates.ensure_templates(scenario, goods, bundles, actor=ACTOR)
@@ -56,12 +57,13 @@ def _ensure_user(person: Person) -> User:
 
 def _ensure_product(good: Good) -> Product:
     category = _ensure_category(good.category) if good.category else None
+    facts = scenario_terms.facts_of(good)
     found = Product.objects.select_related("stock").filter(sku=good.key).first()
     if found is None:
-        new = NewProduct(name=good.name, list_price=good.price, sku=good.key, category=category)
+        new = NewProduct(name=good.name, list_price=good.price, sku=good.key, category=category, **facts)
         with placed(good.pointer):
             return products.create_product(new=new, on_hand=good.stock, actor=ACTOR)
-    wanted = {"name": good.name, "list_price": good.price, "category": category, "is_active": True}
+    wanted = {"name": good.name, "list_price": good.price, "category": category, "is_active": True, **facts}
     changes = {name: value for name, value in wanted.items() if getattr(found, name) != value}
     if changes:
         with placed(good.pointer):

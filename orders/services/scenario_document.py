@@ -13,9 +13,12 @@ from accounts.enums import Role
 from catalog.pricing import BreakTerms
 from fantasize.core.errors import InvalidError
 from orders.services import scenario_fields as read
+from orders.services.scenario_terms_document import Levy, Way, parse_levy, parse_way
 
-NOT_YET_SUPPORTED = frozenset({"shipping_methods", "taxes"})
-_LISTS = ("users", "products", "packages", "templates", "offers", "coupons", "price_breaks")
+_LISTS = (
+    *("users", "products", "packages", "templates", "offers", "coupons", "price_breaks"),
+    *("shipping_methods", "taxes"),
+)
 _KEY, _NAME, _SHORT_NAME = 64, 200, 120
 _WINDOW = ("starts_at", "ends_at")
 
@@ -32,7 +35,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """Something to sell: ``stock`` pieces are on hand; ``category`` is a name, ``template`` a key, empty for none."""
+    """Something to sell: ``stock`` pieces are on hand; ``category`` is a name, ``template`` a key, empty for none.
+
+    Attributes:
+        weight_grams, tax_class: as they were if the document does not say; the class is a code.
+    """
 
     pointer: str
     key: str
@@ -41,6 +48,8 @@ class Good:
     stock: int
     category: str
     template: str
+    weight_grams: int | None
+    tax_class: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,8 @@ class Scenario:
     reductions: list[Reduction]
     vouchers: list[Voucher]
     rungs: list[Rung]
+    ways: list[Way]
+    levies: list[Levy]
 
 
 def parse_scenario(document: Any) -> Scenario:
@@ -128,9 +139,7 @@ def parse_scenario(document: Any) -> Scenario:
     Raises:
         InvalidError: the first fault, with its place as a JSON pointer.
     """
-    lists = read.members(document, "", allowed={*_LISTS, *NOT_YET_SUPPORTED})
-    for name in sorted(NOT_YET_SUPPORTED & lists.keys()):
-        read.require(not lists[name], f"/{name}", f"The list {name!r} is not supported yet.", code="not_supported")
+    lists = read.members(document, "", allowed=_LISTS)
     scenario = Scenario(
         people=[_person(item, pointer) for pointer, item in read.items(lists, "users")],
         goods=[_good(item, pointer) for pointer, item in read.items(lists, "products")],
@@ -139,6 +148,8 @@ def parse_scenario(document: Any) -> Scenario:
         reductions=[_reduction(item, pointer) for pointer, item in read.items(lists, "offers")],
         vouchers=[_voucher(item, pointer) for pointer, item in read.items(lists, "coupons")],
         rungs=[_rung(item, pointer) for pointer, item in read.items(lists, "price_breaks")],
+        ways=[parse_way(item, pointer) for pointer, item in read.items(lists, "shipping_methods")],
+        levies=[parse_levy(item, pointer) for pointer, item in read.items(lists, "taxes")],
     )
     _require_one_meaning(scenario)
     return scenario
@@ -153,6 +164,8 @@ def _require_one_meaning(scenario: Scenario) -> None:
     for each in named:
         read.require_once(((thing.pointer, thing.name) for thing in each), "name")
     read.require_once(((voucher.pointer, voucher.code.upper()) for voucher in scenario.vouchers), "code")
+    read.require_once(((way.pointer, way.code) for way in scenario.ways), "code")
+    read.require_once(((levy.pointer, levy.place) for levy in scenario.levies), "country")
     known = {"", *(form.key for form in scenario.forms)}
     askers: list[Good | Bundle] = [*scenario.goods, *scenario.bundles]
     for thing in askers:
@@ -177,7 +190,8 @@ def _person(item: Any, pointer: str) -> Person:
 
 def _good(item: Any, pointer: str) -> Good:
     required = ("key", "name", "price", "stock")
-    fields = read.members(item, pointer, allowed={*required, "category", "template"}, required=required)
+    more = ("category", "template", "weight_grams", "tax_class")
+    fields = read.members(item, pointer, allowed={*required, *more}, required=required)
     return Good(
         pointer,
         key=read.text(fields["key"], f"{pointer}/key", longest=_KEY),
@@ -186,6 +200,8 @@ def _good(item: Any, pointer: str) -> Good:
         stock=read.count(fields["stock"], f"{pointer}/stock"),
         category=read.optional_text(fields, "category", pointer, longest=_SHORT_NAME),
         template=read.optional_text(fields, "template", pointer, longest=_KEY),
+        weight_grams=read.optional_count(fields, "weight_grams", pointer),
+        tax_class=read.optional_text(fields, "tax_class", pointer, longest=40),
     )
 
 

@@ -85,12 +85,16 @@ def broken() -> dict[str, int]:
         (
             "orders_order",
             "UPDATE orders_order SET total = 19.99 WHERE id = %s",
-            {"orders.total_is_sum_of_lines": 1, "orders.money_follows_payments": 1},
+            {
+                "orders.total_is_sum_of_lines": 1,
+                "orders.total_follows_its_stages": 1,
+                "orders.money_follows_payments": 1,
+            },
         ),
         (
             "orders_order",
             "UPDATE orders_order SET shipping_total = 1 WHERE id = %s",
-            {"orders.total_is_sum_of_lines": 1},
+            {"orders.total_is_sum_of_lines": 1, "orders.total_follows_its_stages": 1},
         ),
         (
             "orders_payment",

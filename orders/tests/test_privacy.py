@@ -39,7 +39,7 @@ def test_orders_without_an_account_belong_to_whoever_has_proven_the_address(is_v
     user = make_user(email="ada@example.com", email_verified_at=clock.now() if is_verified else None)
     order = move(make_order(user=make_user()), OrderStatus.CANCELLED)
     Order.objects.update(user=None, email="ada@example.com")
-    [orders, _events] = orders_privacy.parts_of(user.pk)
+    [orders, _events, _cart] = orders_privacy.parts_of(user.pk)
     assert isinstance(orders, Document)
     assert [row["number"] for row in orders.data] == ([order.number] if is_verified else [])
     forget(user)
@@ -53,7 +53,7 @@ def test_words_of_the_customer_are_told_and_words_among_staff_are_not() -> None:
     mine = make_order(user=user)
     said = Move(target=OrderStatus.CANCELLED, actor=user.actor, role=Role.OWNER, note="I say this.")
     move_order(order_id=mine.pk, move=said)
-    _orders, events = orders_privacy.parts_of(user.pk)
+    _orders, events, _cart = orders_privacy.parts_of(user.pk)
     assert isinstance(events, Document)
     told = list(events.data)
     assert [event["name"] for event in told] == [

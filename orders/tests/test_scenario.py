@@ -14,7 +14,6 @@ from accounts.models import User
 from catalog.models import Category, Product, StockMovement
 from fantasize.core import invariants
 from orders.enums import OrderStatus
-from orders.services.scenario_document import NOT_YET_SUPPORTED
 from orders.tests.factories import make_order, move
 
 pytestmark = pytest.mark.django_db
@@ -125,13 +124,6 @@ def test_categories_of_one_name_are_one_and_slugs_stay_free(tmp_path: Path) -> N
 @pytest.mark.parametrize("document", [{}, {"users": None, "templates": []}])
 def test_every_list_is_optional(tmp_path: Path, document: dict[str, Any]) -> None:
     assert seed(tmp_path, document) == {"users": {}, "products": {}, "packages": {}, "templates": {}}
-
-
-@pytest.mark.parametrize("name", sorted(NOT_YET_SUPPORTED))
-def test_a_list_that_cannot_be_made_is_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CommandError, match=f"/{name}: The list '{name}' is not supported yet"):
-        seed(tmp_path, {**SCENARIO, name: [{"key": "x"}]})
-    assert not User.objects.exists()
 
 
 def person(**changes: Any) -> dict[str, Any]:

@@ -133,14 +133,15 @@ def test_what_is_not_sold_is_not_found_and_the_socket_stays(missing: str) -> Non
     run(scenario)
 
 
-@pytest.mark.parametrize(
-    "data", [None, "", "x", "1.5", "-1", "0", "٣", 1.5, True, [], {}, {"product": 1, "package": 1}, "9" * 17]
-)
+NO_NAMES: list[Any] = [None, "", "x", "1.5", "-1", "0", "٣", 1.5, True, [], {}, {"product": 1, "package": 1}, "9" * 17]
+
+
 @pytest.mark.parametrize("event", ["track_inventory", "untrack_inventory"])
-def test_what_names_nothing_is_refused(event: str, data: Any) -> None:
+def test_what_names_nothing_is_refused(event: str) -> None:
     async def scenario() -> None:
         async with connected(Relay()) as client:
-            assert (await client.ask(event, data))["data"]["code"] == "invalid"
+            for data in NO_NAMES:
+                assert (await client.ask(event, data))["data"]["code"] == "invalid", data
 
     run(scenario)
 

@@ -1,18 +1,22 @@
 """Offers, in and out."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
 
+from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.taxonomy import LabelRefSerializer
 from catalog.enums import DiscountState
 from catalog.models import Offer
 from catalog.models.offer import Discount
 from catalog.selectors.offers import MAX_SHOWN, state_of
+from catalog.services import discounts
 from fantasize.core import clock
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer, exactly_one, replaced
+from fantasize.core.api.serializers import exactly_one, replaced
+from fantasize.core.errors import FieldError
 
 AMOUNT_DIGITS = 12
 _KINDS = ("percent", "amount")
@@ -50,7 +54,7 @@ class OfferSerializer(DiscountSerializer):
     categories = LabelRefSerializer(source="shown_categories", many=True, help_text=_SOME)
 
 
-class DiscountInputSerializer(StrictSerializer):
+class DiscountInputSerializer(RuledSerializer):
     """What staff write of offers and coupons: either ``percent`` or ``amount``; in a change, one replaces the other."""
 
     percent = fields.SomePercentField(required=False, allow_null=True)
@@ -63,6 +67,13 @@ class DiscountInputSerializer(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The terms, with one kind of discount for the other."""
         return replaced(attrs, *_KINDS) if self.partial else attrs
+
+    def broken_rules(self, sound: Mapping[str, Any]) -> Iterable[FieldError]:
+        """Two kinds of discount, or a window that ends before it starts."""
+        if all(sound.get(kind) is not None for kind in _KINDS):
+            yield from discounts.exactly_one(sound, *_KINDS)
+        if sound.get("starts_at") and sound.get("ends_at"):
+            yield from discounts.window_faults(sound["starts_at"], sound["ends_at"])
 
 
 class OfferInputSerializer(DiscountInputSerializer):

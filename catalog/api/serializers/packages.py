@@ -1,6 +1,6 @@
 """Packages' representations and input."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -8,12 +8,15 @@ from rest_framework.exceptions import ErrorDetail
 
 from catalog.api.serializers.media import MediaSerializer
 from catalog.api.serializers.products import PRICE_DIGITS
+from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.sellables import SellableSerializer
+from catalog.api.serializers.taxonomy import RowField
 from catalog.models import Category, Package, PackageItem, Product
 from catalog.selectors.packages import saving_of
-from catalog.services.packages import MAX_PARTS, MAX_PIECES
+from catalog.services.packages import MAX_PARTS, MAX_PIECES, Part, price_kind_faults, repeated_parts
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.errors import FieldError
 
 _price = fields.MoneyField
 
@@ -71,7 +74,7 @@ class PartInput(StrictSerializer):
             yield name, no_package if name == "package" else faults
 
 
-class PackageInputSerializer(StrictSerializer):
+class PackageInputSerializer(RuledSerializer):
     """What staff write: a price of its own, or how much less than its parts it costs; neither is 0 per cent less."""
 
     name = fields.CharField(max_length=200)
@@ -84,9 +87,14 @@ class PackageInputSerializer(StrictSerializer):
     sku = fields.CharField(max_length=64, required=False)
     slug = fields.SlugField(max_length=220, required=False)
     description = fields.CharField(max_length=20_000, required=False, allow_blank=True)
-    category = serializers.PrimaryKeyRelatedField(queryset=Category.objects.all(), required=False, allow_null=True)
+    category = RowField(queryset=Category.objects.all(), required=False, allow_null=True)
     items = serializers.ListField(
         child=PartInput(), min_length=1, max_length=MAX_PARTS, help_text="In the order they are shown."
     )
     is_active = fields.BooleanField(required=False)
     schema_rules: ClassVar = {"anyOf": [{"properties": {name: {"type": "null"}}} for name in ("price", "percent_off")]}
+
+    def broken_rules(self, sound: Mapping[str, Any]) -> Iterable[FieldError]:
+        """Two kinds of price, or a product that is a part twice."""
+        yield from price_kind_faults(sound.get("price"), sound.get("percent_off"))
+        yield from repeated_parts([Part(**item) for item in sound.get("items", ())])

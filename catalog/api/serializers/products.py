@@ -1,13 +1,19 @@
 """Products' representations and input."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from rest_framework import serializers
 
 from catalog.api.serializers.media import MediaSerializer
+from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.sellables import SellableSerializer
-from catalog.api.serializers.taxonomy import BrandRefSerializer, MaterialRefSerializer, TagRefSerializer
+from catalog.api.serializers.taxonomy import BrandRefSerializer, MaterialRefSerializer, RowField, TagRefSerializer
 from catalog.models import Brand, Category
+from catalog.services.materials import Share, faults
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.errors import FieldError
 
 MAX_STOCK = 1_000_000
 MAX_MATERIALS = 20
@@ -32,7 +38,7 @@ class ShareInput(StrictSerializer):
     percent = fields.PercentField(help_text="More than 0; all of a product's come to 100.")
 
 
-class ProductInputSerializer(StrictSerializer):
+class ProductInputSerializer(RuledSerializer):
     """What staff write. ``price`` is the list price; stock is given once, and corrected by deltas afterwards."""
 
     name = fields.CharField(max_length=200)
@@ -40,8 +46,8 @@ class ProductInputSerializer(StrictSerializer):
     sku = fields.CharField(max_length=64, required=False)
     slug = fields.SlugField(max_length=220, required=False)
     description = fields.CharField(max_length=20_000, required=False, allow_blank=True)
-    category = serializers.PrimaryKeyRelatedField(queryset=Category.objects.all(), required=False, allow_null=True)
-    brand = serializers.PrimaryKeyRelatedField(queryset=Brand.objects.all(), required=False, allow_null=True)
+    category = RowField(queryset=Category.objects.all(), required=False, allow_null=True)
+    brand = RowField(queryset=Brand.objects.all(), required=False, allow_null=True)
     materials = serializers.ListField(
         child=ShareInput(), required=False, max_length=MAX_MATERIALS, help_text="All of them: 100 per cent."
     )
@@ -52,6 +58,10 @@ class ProductInputSerializer(StrictSerializer):
         help_text="Ids; all of them.",
     )
     is_active = fields.BooleanField(required=False)
+
+    def broken_rules(self, sound: Mapping[str, Any]) -> Iterable[FieldError]:
+        """Materials that are not 100 per cent, or named twice."""
+        return faults([Share(**share) for share in sound.get("materials", ())])
 
 
 class ProductCreateSerializer(ProductInputSerializer):

@@ -13,6 +13,16 @@ from fantasize.core.api.serializers import StrictModelSerializer
 _BRANCHES = {"type": "array", "items": {"$ref": "#/components/schemas/Category"}}
 
 
+class RowField(serializers.PrimaryKeyRelatedField[Any]):
+    """A row that the input names by its id: a whole JSON number, which fractions and texts are not taken for."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row."""
+        if isinstance(data, bool) or not isinstance(data, (int, float)) or data != int(data):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return super().to_internal_value(int(data))
+
+
 class CategorySerializer(serializers.Serializer[Category]):
     """A category with everything below it."""
 
@@ -36,6 +46,7 @@ class CategoryInputSerializer(StrictModelSerializer):
     """What staff write. Without a slug it gets one made from its name, without a position it comes last."""
 
     slug = fields.SlugField(max_length=140, required=False)
+    serializer_related_field = RowField
 
     class Meta:
         model = Category

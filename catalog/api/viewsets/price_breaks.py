@@ -19,6 +19,7 @@ from catalog.policies import may
 from catalog.pricing import BreakTerms
 from catalog.services import price_breaks
 from catalog.services.price_breaks import Target
+from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import policy
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet
 from fantasize.core.errors import FieldError, InvalidError
@@ -30,6 +31,7 @@ class PriceBreakViewSet(ReadOnlyShopViewSet):
     queryset = PriceBreak.objects.none()
     serializer_class = PriceBreakSerializer
     filterset_class = PriceBreakFilter
+    if_match = {"partial_update": False, "destroy": False}
     permission_classes = (policy(may("view", "pricebreak")),)
     action_permissions = {
         "create": (policy(may("add", "pricebreak")),),
@@ -54,12 +56,17 @@ class PriceBreakViewSet(ReadOnlyShopViewSet):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change a price break's terms."""
         price_break = self.get_object()
+        version = require_version(self.request, price_break)
         changes = self.read_input(PriceBreakInputSerializer, partial=True)
-        return self.answer(price_breaks.update_break(price_break=price_break, changes=changes))
+        return self.answer(
+            price_breaks.update_break(price_break=price_break, changes=changes, expected_version=version)
+        )
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a price break."""
-        price_breaks.remove_break(price_break=self.get_object())
+        price_break = self.get_object()
+        version = require_version(self.request, price_break)
+        price_breaks.remove_break(price_break=price_break, expected_version=version)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

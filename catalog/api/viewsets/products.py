@@ -54,7 +54,7 @@ class ProductViewSet(BrowsingViewSet):
     public_max_age = STOCK_MAX_AGE
     cache_policy = caching.PRODUCTS
     etag_covers_data = True
-    if_match = {"update": False, "partial_update": False}
+    if_match = {"update": False, "partial_update": False, "destroy": False}
     permission_classes = (AllowAny,)
     action_permissions = {
         "create": (policy(policies.can_add_products),),
@@ -114,7 +114,8 @@ class ProductViewSet(BrowsingViewSet):
         What was ever in stock, reviewed or part of a package is hidden: orders keep their name and price, and staff
         still see it. What never was is deleted, with its media.
         """
-        products.remove_product(product=self.get_object())
+        product = self.get_object()
+        products.remove_product(product=product, expected_version=require_version(self.request, product))
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _here(self, rows: QuerySet[Product]) -> QuerySet[Product]:

@@ -19,9 +19,10 @@ from catalog.api.serializers.taxonomy import (
 from catalog.models import Brand, Category, Material, Tag
 from catalog.selectors.taxonomy import category_forest, get_category
 from catalog.services import taxonomy
+from fantasize.core.api.conditional import require_version
 from fantasize.core.api.pagination import MAX_PAGE_SIZE, PageNumberPagination
 from fantasize.core.api.permissions import AllowAny, policy
-from fantasize.core.api.viewsets import ReadOnlyShopViewSet, ShopModelViewSet
+from fantasize.core.api.viewsets import ReadOnlyShopViewSet
 
 
 def staff_write(model: str) -> dict[str, Any]:
@@ -46,6 +47,8 @@ class CategoryViewSet(ReadOnlyShopViewSet):
     rate_limit = "catalogue"
     public_max_age = settings.CACHE_TTL_CATEGORIES
     cache_policy = caching.CATEGORIES
+    etag_covers_data = True
+    if_match = {"update": False, "partial_update": False, "destroy": False}
     permission_classes = (AllowAny,)
     action_permissions = staff_write("category")
 
@@ -75,7 +78,8 @@ class CategoryViewSet(ReadOnlyShopViewSet):
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a category that nothing is in; 409 ``in_use`` says what is."""
-        taxonomy.remove_category(category=self.get_object())
+        category = self.get_object()
+        taxonomy.remove_category(category=category, expected_version=require_version(self.request, category))
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @property
@@ -84,38 +88,52 @@ class CategoryViewSet(ReadOnlyShopViewSet):
 
     def _change(self, *, partial: bool) -> Response:
         category = self.get_object()
+        version = require_version(self.request, category)
         changes = self.read_input(CategoryInputSerializer, instance=category, partial=partial)
         unsaid = {} if partial else {"parent": None, "is_active": True}
-        return self._answer_anew(taxonomy.update_category(category=category, changes={**unsaid, **changes}))
+        return self._answer_anew(
+            taxonomy.update_category(category=category, changes={**unsaid, **changes}, expected_version=version)
+        )
 
     def _answer_anew(self, category: Category, status: int = HTTPStatus.OK) -> Response:
         return self.answer(get_category(str(category.pk), including_hidden=True), status=status)
 
 
-class _LabelViewSet(ShopModelViewSet):
+class _LabelViewSet(ReadOnlyShopViewSet):
     """Rows that products are grouped by, in the order that staff have given them."""
 
     lookup_fields = ("pk", "slug")
     rate_limit = "catalogue"
     public_max_age = settings.CACHE_TTL_CATEGORIES
     cache_policy = caching.CATEGORIES
+    if_match = {"update": False, "partial_update": False, "destroy": False}
     permission_classes = (AllowAny,)
 
-    def perform_create(self, serializer: Any) -> None:
-        """Store a new one."""
-        model = serializer.Meta.model
-        serializer.instance = model(**taxonomy.with_defaults(model, serializer.validated_data))
-        taxonomy.save_label(serializer.instance)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make one; without a slug it gets one made from its name, without a position it comes last."""
+        values = self.read_input(self.get_serializer_class())
+        label = taxonomy.create_label(model=self.get_queryset().model, values=values)
+        return self.answer(label, status=HTTPStatus.CREATED)
 
-    def perform_update(self, serializer: Any) -> None:
-        """Store what was changed; the search knows a new name at once."""
-        for name, value in serializer.validated_data.items():
-            setattr(serializer.instance, name, value)
-        taxonomy.save_label(serializer.instance)
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Replace one; what is not said of slug and position stays."""
+        return self._change(partial=False)
 
-    def perform_destroy(self, instance: Any) -> None:
-        """Delete it, if no product has it (a tag is taken off them)."""
-        taxonomy.remove_label(instance)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change some of one; the search knows a new name at once."""
+        return self._change(partial=True)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete one that no product has (a tag is taken off them); 409 ``in_use`` says how many have it."""
+        label = self.get_object()
+        taxonomy.remove_label(label=label, expected_version=require_version(self.request, label))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _change(self, *, partial: bool) -> Response:
+        label = self.get_object()
+        version = require_version(self.request, label)
+        changes = self.read_input(self.get_serializer_class(), instance=label, partial=partial)
+        return self.answer(taxonomy.update_label(label=label, changes=changes, expected_version=version))
 
 
 class BrandViewSet(_LabelViewSet):

@@ -42,3 +42,12 @@ def test_weights_that_are_all_zero_share_evenly() -> None:
 
 def test_nothing_is_spread_over_nobody() -> None:
     assert allocate(Decimal("1.00"), [], "USD") == []
+
+
+def test_of_equal_remainders_the_first_gets_the_coin() -> None:
+    # 8/6 and 2/6 of a coin are left with a third each, which no decimal number is.
+    assert allocate(Decimal("0.02"), [Decimal(4), Decimal(1), Decimal(1)], "USD") == [
+        Decimal("0.02"),
+        Decimal("0.00"),
+        Decimal("0.00"),
+    ]

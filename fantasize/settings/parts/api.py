@@ -30,6 +30,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "PaymentMethodEnum": "orders.enums.PaymentMethod.choices",
         "MediaKindEnum": "catalog.enums.MediaKind.choices",
         "MediaStateEnum": "catalog.enums.MediaState.choices",
         "DiscountStateEnum": "catalog.enums.DiscountState.choices",
@@ -71,8 +72,12 @@ RATE_LIMITS = {
     "exports": _rate("EXPORTS", "3/1d"),
     # Codes that nobody can use, tried by one customer.
     "coupons": _rate("COUPONS", "10/1h"),
+    # The same from one address, whoever they say they are.
+    "coupons_address": _rate("COUPONS_ADDRESS", "30/1h"),
     "reviews": _rate("REVIEWS", "10/1h"),
     "orders": _rate("ORDERS", "10/1h"),
+    # Signed messages of payment providers, which come in bursts.
+    "webhooks": _rate("WEBHOOKS", "6000/1m"),
     "staff_writes": _rate("STAFF", "50/5m"),
     "staff_reads": _rate("STAFF_READS", "600/5m"),
 }

@@ -12,3 +12,6 @@ SEED_DEMO = env.bool("SEED_DEMO", default=not IS_PRODUCTION)
 UPLOAD_QUOTA_FILES = env.int("UPLOAD_QUOTA_FILES", default=50)
 UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA_BYTES", default=100 * 1024 * 1024)
 UPLOAD_ORPHAN_HOURS = env.int("UPLOAD_ORPHAN_HOURS", default=72)
+# A cart that nobody has changed for so many days is forgotten.
+CART_GUEST_DAYS = env.int("CART_GUEST_DAYS", default=30)
+CART_USER_DAYS = env.int("CART_USER_DAYS", default=180)

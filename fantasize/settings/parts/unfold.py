@@ -65,7 +65,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Dashboard", "icon": "dashboard", "link": reverse_lazy("admin:index")},
                     _item("Orders", "shopping_bag", "orders.order"),
+                    _item("Carts", "shopping_cart", "orders.cart"),
                     _item("Payments", "payments", "orders.payment"),
+                    _item("Provider messages", "webhook", "orders.webhookevent"),
+                    _item("Shipping", "local_shipping", "orders.shippingmethod"),
+                    _item("Taxes", "account_balance", "catalog.taxclass"),
                 ],
             },
             {

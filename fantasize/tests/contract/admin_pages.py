@@ -29,12 +29,13 @@ from catalog.models import (
     StockMovement,
     Synonym,
     Tag,
+    TaxClass,
 )
 from customizations.models import ChoiceStock, CustomizationTemplate, Upload
 from fantasize.core.models import Transfer
 from fantasize.tests.contract.world import World
 from orders.enums import PaymentMethod
-from orders.models import Order, Payment
+from orders.models import Cart, Order, Payment, ShippingMethod, WebhookEvent
 
 
 def rows_of(world: World) -> dict[type[Model], Any]:
@@ -48,7 +49,10 @@ def rows_of(world: World) -> dict[type[Model], Any]:
     keys: dict[type[Model], Any] = {model: model.objects.values_list("pk", flat=True).first() for model in _ANY}
     keys |= {Order: order.pk, Payment: payment.pk, ApiKey: key.pk, User: customer.pk}
     keys[Synonym] = Synonym.objects.create(words="mug, cup").pk
+    keys[ShippingMethod] = ShippingMethod.objects.create(code="post", name="Post", price=Decimal(5)).pk
+    keys[TaxClass] = TaxClass.objects.create(code="standard", name="Standard").pk
     transfer = Transfer.objects.create(kind="import", resource="product", format="csv", actor=str(customer.actor))
+    keys[WebhookEvent] = WebhookEvent.objects.create(gateway="sandbox", event_id="1", kind="x", is_live=False).pk
     return keys | {
         Transfer: transfer.pk,
         Session: world.row("users/sessions", "customer"),
@@ -58,6 +62,7 @@ def rows_of(world: World) -> dict[type[Model], Any]:
 
 _ANY = (
     Brand,
+    Cart,
     Category,
     ChoiceStock,
     Coupon,
@@ -82,7 +87,7 @@ _ARGUMENT = re.compile(r"<[^>]+>")
 _OTHERS = {
     "catalog/productmedia/of/<str:kind>/<int:target_id>/": "catalog/productmedia/of/product/0/",
     "catalog/productmedia/of/<str:kind>/<int:target_id>/order/": "catalog/productmedia/of/product/0/order/",
-    "customizations/customizationtemplate/backgrounds/<str:sha256>/": (
+    "customizations/customizationtemplate/backgrounds/<slug:sha256>/": (
         "customizations/customizationtemplate/backgrounds/0/"
     ),
     "customizations/customizationtemplate/<int:template_id>/v/<int:number>/": (

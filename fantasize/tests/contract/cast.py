@@ -72,8 +72,11 @@ BODIES: dict[str, Body] = {
     "PUT /customizations/{id}": {"name": "Engraving", "schema": SCHEMA},
     "POST /customizations/{id}/clone": {"name": "Engraving"},
     "POST /customizations/{id}/presets": {"name": "For Ada", "answers": {"colour": "red", "name": "Ada"}},
+    "POST /cart/items": lambda world: {"product": world.shared["products"], "quantity": 1},
     "POST /orders": _basket,
+    "POST /orders/quote": lambda world: {"lines": _basket(world)["lines"]},
     "PUT /orders/{id}/status": {"status": "shipped"},
+    "POST /payments": lambda world: {"order": str(world.row("orders", "customer")), "method": "cash_on_delivery"},
     "POST /packages": _package,
     "PUT /packages/{id}": _package,
     **{

@@ -150,6 +150,13 @@ ADMIN = """
 /catalog/coupon/<path:object_id>/change/                    302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/coupon/<path:object_id>/                           302/302  302/302  302/302  302/302  302/302   302/302
 
+/catalog/taxclass/                                          302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/taxclass/add/                                      302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/taxclass/<path:object_id>/history/                 302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/taxclass/<path:object_id>/delete/                  302/302  302/302  403/403  200/302  200/302   200/302
+/catalog/taxclass/<path:object_id>/change/                  302/302  302/302  403/403  200/200  200/200   200/200
+/catalog/taxclass/<path:object_id>/                         302/302  302/302  302/302  302/302  302/302   302/302
+
 /catalog/couponredemption/                                  302/302  302/302  403/403  200/200  200/200   200/200
 /catalog/couponredemption/add/                              302/302  302/302  403/403  403/403  403/403   403/403
 /catalog/couponredemption/<path:object_id>/history/         302/302  302/302  403/403  200/200  200/200   200/200
@@ -207,7 +214,7 @@ ADMIN = """
 
 /customizations/customizationtemplate/preview/              302/302  302/302  405/403  405/400  405/400   405/400
 /customizations/customizationtemplate/backgrounds/          302/302  302/302  405/403  405/422  405/422   405/422
-/customizations/customizationtemplate/backgrounds/<str:sha256>/ 302/302 302/302 403/405 404/405 404/405 404/405
+/customizations/customizationtemplate/backgrounds/<slug:sha256>/ 302/302 302/302 403/405 404/405 404/405 404/405
 /customizations/customizationtemplate/presets/<int:preset_id>/ 302/302 302/302 405/403 405/404 405/404 405/404
 /customizations/customizationtemplate/presets/<int:preset_id>/remove/ 302/302 302/302 405/403 405/404 405/404 405/404
 /customizations/customizationtemplate/<int:template_id>/presets/ 302/302 302/302 405/403 405/400 405/400 405/400
@@ -231,6 +238,7 @@ ADMIN = """
 /customizations/upload/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
 
 /customizations/choicestock/<int:row_id>/correct/           302/302  302/302  405/403  405/302  405/302   405/302
+/customizations/choicestock/<int:row_id>/low-mark/          302/302  302/302  405/403  405/302  405/302   405/302
 /customizations/choicestock/                                302/302  302/302  403/403  200/200  200/200   200/200
 /customizations/choicestock/add/                            302/302  302/302  403/403  403/403  403/403   403/403
 /customizations/choicestock/<path:object_id>/history/       302/302  302/302  403/403  200/200  200/200   200/200
@@ -248,12 +256,33 @@ ADMIN = """
 /orders/order/<path:object_id>/change/                      302/302  302/302  403/405  200/405  200/405   200/405
 /orders/order/<path:object_id>/                             302/302  302/302  302/302  302/302  302/302   302/302
 
+/orders/cart/                                               302/302  302/302  403/403  200/200  200/200   200/200
+/orders/cart/add/                                           302/302  302/302  403/403  403/403  403/403   403/403
+/orders/cart/<path:object_id>/history/                      302/302  302/302  403/403  200/200  200/200   200/200
+/orders/cart/<path:object_id>/delete/                       302/302  302/302  403/403  403/403  403/403   403/403
+/orders/cart/<path:object_id>/change/                       302/302  302/302  403/403  200/403  200/403   200/403
+/orders/cart/<path:object_id>/                              302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/shippingmethod/                                     302/302  302/302  403/403  200/200  200/200   200/200
+/orders/shippingmethod/add/                                 302/302  302/302  403/403  200/200  200/200   200/200
+/orders/shippingmethod/<path:object_id>/history/            302/302  302/302  403/403  200/200  200/200   200/200
+/orders/shippingmethod/<path:object_id>/delete/             302/302  302/302  403/403  200/302  200/302   200/302
+/orders/shippingmethod/<path:object_id>/change/             302/302  302/302  403/403  200/200  200/200   200/200
+/orders/shippingmethod/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
+
 /orders/payment/                                            302/302  302/302  403/403  200/200  200/200   200/200
 /orders/payment/add/                                        302/302  302/302  403/403  403/403  403/403   403/403
 /orders/payment/<path:object_id>/history/                   302/302  302/302  403/403  200/200  200/200   200/200
 /orders/payment/<path:object_id>/delete/                    302/302  302/302  403/403  403/403  403/403   403/403
 /orders/payment/<path:object_id>/change/                    302/302  302/302  403/403  200/403  200/403   200/403
 /orders/payment/<path:object_id>/                           302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/webhookevent/                                       302/302  302/302  403/403  200/200  200/200   200/200
+/orders/webhookevent/add/                                   302/302  302/302  403/403  403/403  403/403   403/403
+/orders/webhookevent/<path:object_id>/history/              302/302  302/302  403/403  200/200  200/200   200/200
+/orders/webhookevent/<path:object_id>/delete/               302/302  302/302  403/403  403/403  403/403   403/403
+/orders/webhookevent/<path:object_id>/change/               302/302  302/302  403/403  200/403  200/403   200/403
+/orders/webhookevent/<path:object_id>/                      302/302  302/302  302/302  302/302  302/302   302/302
 
 /<app_label>/                                               302/302  302/302  404/404  200/200  200/200   200/200
 /<url>                                                      302/302  302/302  404/404  404/404  404/404   404/404
@@ -278,6 +307,7 @@ catalog.tag                        -  delete_selected            delete_selected
 catalog.review                     -  publish,reject             publish,reject             publish,reject
 catalog.offer - delete_selected,export_selected delete_selected,export_selected delete_selected,export_selected
 catalog.coupon                     -  delete_selected            delete_selected            delete_selected
+catalog.taxclass                   -  delete_selected            delete_selected            delete_selected
 catalog.couponredemption           -  -                          -                          -
 catalog.stockitem                  -  export_selected            export_selected            export_selected
 catalog.stockmovement              -  export_selected            export_selected            export_selected
@@ -286,5 +316,8 @@ customizations.upload              -  -                          -              
 customizations.choicestock         -  -                          -                          -
 core.transfer                      -  -                          -                          -
 orders.order - processed,shipped,export_selected processed,shipped,export_selected processed,shipped,export_selected
+orders.cart                        -  -                          -                          -
+orders.shippingmethod              -  delete_selected            delete_selected            delete_selected
 orders.payment                     -  -                          -                          -
+orders.webhookevent                -  -                          -                          -
 """

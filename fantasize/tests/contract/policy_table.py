@@ -13,9 +13,9 @@ missing here or that there is no more.
 #   absent    ... the customer is for a row that nobody has, to the byte
 #   manager, admin    staff in the built-in roles
 #   idle, working     a program that may do nothing, and one with every scope
-# A cell without a code has the usual one: 401 not_authenticated (or what is wrong with the token), 403
-# permission_denied, 404 not_found, 422 invalid; 409 any. "-": the path names no row. Where 422 stands, whoever shows
-# something right is let in.
+# A cell without a code has the usual one: 400 webhook_signature_invalid; 401 not_authenticated (or what is wrong with
+# the token), 403 permission_denied, 404 not_found, 422 invalid; 409 any. "-": the path names no row. Where 422 stands,
+# whoever shows something right is let in.
 REST = """
                                             nobody dead owing  own other absent manager admin idle working
 GET    /admin/users                            401  401   mfa  403     -      -     403   200  403     403
@@ -129,12 +129,20 @@ DELETE /price-breaks/{id}                      401  401   mfa  403   403    403 
 GET    /price-breaks/{id}                      401  401   mfa  403   403    403     200   200  403     200
 PATCH  /price-breaks/{id}                      401  401   mfa  403   403    403     200   200  403     200
 
+DELETE /cart                                   204  401   mfa  204     -      -     204   204  403     403
+GET    /cart                                   200  401   mfa  200     -      -     200   200  403     403
+POST   /cart/items                             201  401   mfa  201     -      -     201   201  403     403
+DELETE /cart/items/{id}                        404  401   mfa  204   404    404     404   404  403     403
+PATCH  /cart/items/{id}                        404  401   mfa  200   404    404     404   404  403     403
+
 GET    /orders                                 401  401   mfa  200     -      -     200   200  200     200
 POST   /orders                                 401  401   mfa  201     -      -     201   201  403     403
 GET    /orders/proofs/{id}                     401  401   mfa  200   404    404     200   200  404     200
+POST   /orders/quote                           200  401   mfa  200     -      -     200   200  200     200
 DELETE /orders/{id}                            401  401   mfa  200   404    404     200   200  404     409
 GET    /orders/{id}                            401  401   mfa  200   404    404     200   200  404     200
 POST   /orders/{id}/cancel                     401  401   mfa  200   404    404     200   200  404     409
+POST   /orders/{id}/checkout                   401  401   mfa  409   404    404     409   409  404     403
 GET    /orders/{id}/reorder                    401  401   mfa  200   404    404     200   200  404     200
 PUT    /orders/{id}/status                     401  401   mfa  403   404    404     200   200  404     409
 GET    /orders/{id}/track                      401  401   mfa  200   404    404     200   200  404     200
@@ -162,6 +170,10 @@ GET    /products/{id}/customizations           200  401   mfa  200   200    404 
 POST   /products/{id}/media                    401  401   mfa  403   403    403     415   415  403     415
 GET    /products/{id}/reviews                  200  401   mfa  200   200    404     200   200  200     200
 POST   /products/{id}/reviews  401  401   mfa  201   201    404 403:not_received 403:not_received 403 403
+
+POST   /payments                               401  401   mfa  409     -      -     409   409  404     403
+GET    /payments/{id}                          401  401   mfa  200   404    404     200   200  404     200
+POST   /payments/webhooks/{id}                 400  400   400  400   400    400     400   400  400     400
 
 GET    /search                                 200  401   mfa  200     -      -     200   200  200     200
 GET    /search/suggestions                     200  401   mfa  200     -      -     200   200  200     200
@@ -234,6 +246,8 @@ OPEN_PAGES = """
 /api-docs/errors   200
 /api/v2/schema     200
 /media/<path:name> 404
+/pay/sandbox/<slug:provider_id>   404
+/pay/return/<uuid:session_id>     404
 """
 
 

@@ -3,15 +3,12 @@
 import copy
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
@@ -24,6 +21,7 @@ from fantasize.tests.contract.admin_pages import pages, routes, rows_of
 from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.policy_admin import ACTIONS, ADMIN
 from fantasize.tests.contract.policy_table import OPEN_PAGES, REST, read
+from fantasize.tests.contract.standing import undone
 from fantasize.tests.contract.world import World, build_world, collection_of
 from fantasize.tests.staff import make_viewer, sign_in, signed_in
 
@@ -44,18 +42,7 @@ CALLERS = {
     "idle": ["idle"],
     "working": ["working"],
 }
-CODES = {404: "not_found", 403: "permission_denied"}
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside has not happened afterwards."""
-    block: Any = transaction.atomic()
-    # As Django's own test case marks its transactions: services that insist on the outermost one may run inside.
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
+CODES = {404: "not_found", 403: "permission_denied", 400: "webhook_signature_invalid"}
 
 
 class Walk:

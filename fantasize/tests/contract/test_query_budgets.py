@@ -1,17 +1,15 @@
 """How many queries each read costs, whoever asks and however many rows there are."""
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from catalog.models import Package, Product
 from catalog.services import favourites
 from fantasize.tests.contract.documented import OPERATIONS, PREFIX
-from fantasize.tests.contract.world import World, build_world, give_picture
+from fantasize.tests.contract.standing import StandingWorld
+from fantasize.tests.contract.world import World, give_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -68,11 +66,12 @@ BUDGETS = {
     ("/api/v2/customizations/{id}/presets", "anonymous"): 3,
     ("/api/v2/customizations/{id}/schema", "anonymous"): 3,
     ("/api/v2/customizations/presets/{id}", "manager"): 5,
-    ("/api/v2/customizations/previews/{id}", "customer"): 1,
+    ("/api/v2/customizations/previews/{id}", "customer"): 2,
     ("/api/v2/customizations/uploads/{id}", "customer"): 4,
     ("/api/v2/customizations/uploads/{id}/file", "customer"): 4,
     ("/api/v2/packages/{id}/customizations", "anonymous"): 6,
     ("/api/v2/products/{id}/customizations", "anonymous"): 5,
+    ("/api/v2/cart", "customer"): 16,
     ("/api/v2/orders", "customer"): 4,
     ("/api/v2/orders", "manager"): 7,
     ("/api/v2/orders/{id}", "customer"): 3,
@@ -81,12 +80,14 @@ BUDGETS = {
     ("/api/v2/orders/{id}/reorder", "customer"): 14,
     ("/api/v2/orders?answer=colour:red&font=serif", "manager"): 7,
     ("/api/v2/orders/{id}/track", "customer"): 4,
+    ("/api/v2/payments/{id}", "customer"): 2,
+    ("/api/v2/payments/{id}", "manager"): 5,
     ("/api/v2/users/addresses", "customer"): 3,
     ("/api/v2/users/addresses/{id}", "customer"): 2,
     ("/api/v2/users/{id}/avatar", "customer"): 2,
     ("/api/v2/users/{id}/avatar", "administrator"): 5,
     ("/api/v2/users/avatar", "customer"): 1,
-    ("/api/v2/users/export", "customer"): 28,
+    ("/api/v2/users/export", "customer"): 29,
     ("/api/v2/users/favorites", "customer"): 16,
     ("/api/v2/users/profile", "customer"): 2,
     ("/api/v2/users/sessions", "customer"): 3,
@@ -101,19 +102,20 @@ def test_every_read_has_a_budget() -> None:
     assert {path.partition("?")[0] for path, _ in BUDGETS} == reads
 
 
-@pytest.fixture(params=[1, 3], ids=["one row", "three rows"])
-def world(request: pytest.FixtureRequest, tmp_path: Any, settings: Settings) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    world = build_world(request.param)
+@pytest.fixture(scope="module")
+def standing(standing: StandingWorld) -> StandingWorld:
+    """With pictures of people, and with what the customer likes."""
+    world = standing.world
     for role in ("customer", "administrator"):
         give_picture(world.user(role))
     for product in Product.objects.all():
         favourites.add(user_id=world.user("customer").pk, product=product)
     for package in Package.objects.all():
         favourites.add(user_id=world.user("customer").pk, package=package)
-    return world
+    return standing
 
 
+@pytest.mark.parametrize("standing", [1, 3], ids=["one row", "three rows"], indirect=True)
 @pytest.mark.parametrize(("path", "role"), BUDGETS)
 def test_a_read_costs_what_it_may(world: World, path: str, role: str) -> None:
     url = world.path(path, role)

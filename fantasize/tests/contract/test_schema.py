@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -21,8 +22,9 @@ from catalog.services import favourites
 from customizations.tests.factories import SCHEMA
 from fantasize.tests.contract import mailed_codes, second_factors, social_calls
 from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
-from fantasize.tests.contract.world import PICTURE, World, build_world, give_picture
+from fantasize.tests.contract.world import PICTURE, World, give_picture
 from orders.enums import OrderStatus
+from orders.payments import signatures
 from orders.tests.factories import ADDRESS, move
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,20 @@ def _unused(_world: World) -> None:
     Product.objects.update(brand=None, category=None)
     Package.objects.update(category=None)
     ProductMaterial.objects.all().delete()
+
+
+def _to_be_paid(world: World) -> dict[str, Any]:
+    """The customer's orders are paid on a page, not in cash."""
+    orders = world.user("customer").orders
+    orders.update(payment_method="hosted")
+    return {"order": str(world.row("orders", "customer")), "method": "hosted"}
+
+
+def _signed(world: World) -> dict[str, Any]:
+    event = {"id": "evt_1", "type": "customer.created", "data": {"object": {}}}
+    signature = signatures.sign(json.dumps(event).encode(), settings.SANDBOX_WEBHOOK_SECRET)
+    world.people["anonymous"].headers["Stripe-Signature"] = signature
+    return event
 
 
 def _taxonomy(name: str) -> list[tuple[str, tuple[str, Any]]]:
@@ -174,11 +190,24 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "DELETE /customizations/uploads/{id}": ("customer", None),
     "GET /packages/{id}/customizations": ("anonymous", None),
     "GET /products/{id}/customizations": ("anonymous", None),
+    "GET /cart": ("customer", None),
+    "DELETE /cart": ("customer", None),
+    "POST /cart/items": ("anonymous", lambda world: {"product": world.shared["products"], "quantity": 1}),
+    "PATCH /cart/items/{id}": ("customer", {"quantity": 2, "acknowledge_price": True}),
+    "DELETE /cart/items/{id}": ("customer", None),
     "GET /orders": ("manager", None),
     "POST /orders": ("customer", _basket),
+    "POST /orders/quote": (
+        "anonymous",
+        lambda world: {"lines": _basket(world)["lines"], "shipping_address": {"country": "GB"}},
+    ),
     "GET /orders/{id}": ("manager", None),
     "DELETE /orders/{id}": ("customer", None),
     "POST /orders/{id}/cancel": ("customer", {"reason": "Too late."}),
+    "POST /orders/{id}/checkout": ("customer", lambda world: _to_be_paid(world) and {}),
+    "POST /payments": ("customer", _to_be_paid),
+    "GET /payments/{id}": ("customer", None),
+    "POST /payments/webhooks/{id}": ("anonymous", _signed),
     "GET /orders/proofs/{id}": ("customer", None),
     "GET /orders/{id}/reorder": ("customer", None),
     "PUT /orders/{id}/status": ("manager", {"status": "shipped", "note": "By bike.", "carrier": "Us"}),
@@ -250,14 +279,11 @@ def test_every_operation_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
 
 
-@pytest.fixture(autouse=True)
-def _own_files(tmp_path: Any, settings: Settings) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.mark.parametrize("name", CALLS)
-def test_what_is_answered_is_what_is_documented_no_more_and_no_less(name: str, settings: Settings) -> None:
-    world, (role, body) = build_world(), CALLS[name]
+def test_what_is_answered_is_what_is_documented_no_more_and_no_less(
+    name: str, world: World, settings: Settings
+) -> None:
+    role, body = CALLS[name]
     method, path = name.split(" ")
     with social_calls.provider_for(name, world, settings):
         sent = body(world) if callable(body) else body

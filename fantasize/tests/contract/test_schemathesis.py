@@ -3,10 +3,8 @@
 Deterministic: the same schema gives the same cases. Each case begins in the same small shop and is undone afterwards.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,9 @@ import pytest
 import schemathesis
 import yaml
 from django.core import signals
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.test import TestCase
 from hypothesis import HealthCheck, Phase, settings, strategies
-from pytest_django import DjangoDbBlocker
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
@@ -30,7 +27,9 @@ from schemathesis.specs.openapi.checks import ignored_auth, use_after_free
 
 from customizations.tests.factories import SCHEMA
 from fantasize.tests.contract.stage import fresh_key
-from fantasize.tests.contract.world import PICTURE, World, build_world, collection_of
+from fantasize.tests.contract.standing import StandingWorld, undone
+from fantasize.tests.contract.tour import Tour
+from fantasize.tests.contract.world import PICTURE, World, collection_of
 from fantasize.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -87,12 +86,9 @@ KNOWN = {
     # The language of templates is the engine's.
     "schema": SCHEMA,
     "answers": {},
+    "parts": {},
 }
 PLACE = {"line1": "1 High Street", "city": "York", "region": "", "postal_code": "YO1 7PX", "country": "GB"}
-# Who takes turns: managers are let in nearly everywhere. Whom an operation has refused so often without ever letting
-# them in, it refuses; their turn goes to the manager.
-TURNS = ("manager", "customer", "manager", "anonymous")
-REFUSALS = 12
 # One positive path in so many keeps the id that was made up for it.
 STRANGE = 4
 
@@ -135,63 +131,13 @@ def build_test(label: str, check: Callable[["Case[Any]"], None]) -> Callable[[],
     return test
 
 
-@dataclass
-class Door:
-    """What became of one role's calls of one operation."""
-
-    statuses: list[int] = field(default_factory=list)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody was let in: then schemathesis has also tried without credentials, and with wrong ones."""
-        return any(200 <= status < 300 for status in self.statuses)
-
-    @property
-    def is_shut(self) -> bool:
-        """Whether there is no use in trying on."""
-        return not self.is_open and sum(status in (401, 403) for status in self.statuses) >= REFUSALS
-
-
-@dataclass
-class Operation:
-    """One operation, and its door for each role."""
-
-    doors: defaultdict[str, Door] = field(default_factory=lambda: defaultdict(Door))
-    cases: int = 0
-
-    def next_role(self) -> str:
-        """Whose turn it is."""
-        role = TURNS[self.cases % len(TURNS)]
-        self.cases += 1
-        return "manager" if self.doors[role].is_shut else role
-
-
-@dataclass
-class Tour:
-    """A world, and what was tried in it."""
-
-    world: World
-    operations: defaultdict[str, Operation] = field(default_factory=lambda: defaultdict(Operation))
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Everything that happens within leaves no trace; code that may lie in no other transaction may lie in this."""
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined] # as TestCase marks its own
-    with block:
-        yield
-        transaction.set_rollback(True)
-
-
 @pytest.fixture(scope="module")
-def tour(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tour]:
+def tour(standing: StandingWorld) -> Iterator[Tour]:
     """One world for all cases. A request's end would close its connection."""
     endings = (signals.request_started, signals.request_finished)
     for signal in endings:
         signal.disconnect(close_old_connections)
-    with django_db_blocker.unblock(), undone():
-        yield Tour(build_world())
+    yield Tour(standing.world)
     for signal in endings:
         signal.connect(close_old_connections)
 
@@ -208,13 +154,17 @@ def test_every_operation_is_tried() -> None:
 def answer_one(tour: Tour, case: "Case[Any]") -> None:
     """Call one case as whoever's turn it is, and compare the answer with the document."""
     operation = tour.operations[case.operation.label]
+    if operation.is_heard(case):
+        return
     role = "anonymous" if asks_nobody(case) else operation.next_role()
     door = operation.doors[role]
     name_rows(case, tour.world, role, keeps_id=len(door.statuses) % STRANGE == 0)
+    if not operation.is_new(case, role):
+        return
     known = [ignored_auth] if door.is_open else []
     with undone(), as_somebody(role), TestCase.captureOnCommitCallbacks(execute=True):
         answer = case.call_and_validate(headers=dict(tour.world.people[role].headers), excluded_checks=known)
-    door.statuses.append(answer.status_code)
+    operation.note(case, answer.status_code, door)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from customizations.services.previews import Picture
 from customizations.tests.factories import make_schema, make_template
 from fantasize.core import clock
 from orders.enums import PaymentMethod
-from orders.models import Order, OrderLine
+from orders.models import Cart, CartLine, Order, OrderLine
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
@@ -111,6 +111,7 @@ def build_world(rows: int = 1) -> World:
             **make_discounts(packages),
             **make_templates(products, packages),
             "admin/users": customer.pk,
+            "payments/webhooks": "sandbox",
             "users/favorites": product.pk,
             "users/favorites/packages": package.pk,
         },
@@ -222,10 +223,28 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
     session, address, order, social = owned[0]
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
     own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
-    own |= {"users/social": social.pk, "customizations/uploads": keep_picture(user).pk}
-    own["customizations/previews"] = keep_preview(user)
-    own |= {"orders/proofs": show_proof(user)}
+    own |= {"payments": order.payments.create(amount=order.total, currency=order.currency).pk}
+    own |= {"users/social": social.pk, "customizations/uploads": (picture := keep_picture(user)).pk}
+    own["customizations/previews"] = keep_preview(picture)
+    own |= {
+        "orders/proofs": show_proof(user),
+        "cart/items": fill_cart(user, *products, *Package.objects.order_by("pk")),
+    }
     return Person(user, headers, own)
+
+
+def fill_cart(user: User, *things: Product | Package) -> int:
+    """As if they had put one of each into their cart when it cost nothing. Returns the id of the first line."""
+    cart = Cart.objects.create(user=user, version=1)
+    lines = [
+        CartLine(
+            cart=cart, **{str(thing._meta.model_name): thing}, name=thing.name, quantity=1, fingerprint=str(number)
+        )
+        for number, thing in enumerate(things)
+    ]
+    for line in lines:
+        line.unit_price, line.currency = Decimal(0), "USD"
+    return CartLine.objects.bulk_create(lines)[0].pk
 
 
 def give_picture(user: User) -> None:
@@ -241,9 +260,9 @@ def keep_picture(user: User) -> Upload:
     return Upload.objects.create(owner=user.actor, file=name, **facts)
 
 
-def keep_preview(user: User) -> str:
-    """As if one with a photo of theirs had been drawn a moment ago; its name."""
-    name, drawn = hashlib.sha256(user.actor.encode()).hexdigest(), Picture(PICTURE, (), user.actor, "webp")
+def keep_preview(photo: Upload) -> str:
+    """As if one with this photo had been drawn a moment ago; its name."""
+    name, drawn = hashlib.sha256(photo.pk.bytes).hexdigest(), Picture(PICTURE, (), (photo.pk,), "webp")
     kept_previews.get_or_compute(name, names=(), ttl=300, compute=lambda: drawn)
     return name
 

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.browser]
 PASSWORD = "correct-horse-battery"
 RETAIL = ROOT / "bench" / "data" / "online_retail_2010-12.csv.gz"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
+KEEPS_SCREENSHOTS = os.environ.get("SCREENSHOTS") == "keep"
 ADDRESS = {
     "full_name": "Ada Lovelace",
     "line1": "12 St James's Square",
@@ -32,7 +33,9 @@ ADDRESS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("sale"), SEED_DEMO="on", FACTORY_SECONDS="3600") as running:
+    # The demo shop is for the pictures: filling it and drawing its goods is half a minute's work.
+    demo = "on" if KEEPS_SCREENSHOTS else "off"
+    with running_shop(tmp_path_factory.mktemp("sale"), SEED_DEMO=demo, FACTORY_SECONDS="3600") as running:
         running.manage("import_catalogue", str(RETAIL), "--orders")
         yield running
 
@@ -61,7 +64,7 @@ class Screen:
         page.on("request", lambda request: self.hosts.add(request.url.split("/")[2] if "//" in request.url else ""))
 
     def shoot(self, name: str) -> None:
-        if os.environ.get("SCREENSHOTS") == "keep":
+        if KEEPS_SCREENSHOTS:
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 

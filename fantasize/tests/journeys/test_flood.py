@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import psycopg
 import pytest
 import urllib3
 
+from fantasize.embedded.postgres import ensure_postgres
 from fantasize.tests.journeys.shop import Answer, Shop, running_shop
 
 pytestmark = pytest.mark.processes
@@ -110,17 +112,15 @@ def test_nothing_is_lost_or_doubled_when_everything_is_killed(shop: Shop) -> Non
     assert_exact(shop, answers)
 
 
-COUNT_WAITING = """
-from fantasize.core.models import DomainEvent
-print(DomainEvent.objects.filter(dispatched_at=None).count())
-"""
+WAITING = "SELECT count(*) FROM core_domainevent WHERE dispatched_at IS NULL"
 
 
 def wait_for_worker(shop: Shop) -> None:
     """Until the worker is back and has dispatched every event, those of its killed predecessor too."""
     deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        if shop.manage("shell", "--no-imports", "-c", COUNT_WAITING).strip() == "0":
-            return
-        time.sleep(1)
+    with psycopg.connect(ensure_postgres(shop.data_dir), autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            if connection.execute(WAITING).fetchone() == (0,):
+                return
+            time.sleep(0.2)
     raise AssertionError("events are still waiting")

@@ -32,14 +32,14 @@ function drawChoice(editor, option, choice, place, at) {
         redraw();
         editor.focusMover(`${at.slice(0, at.lastIndexOf("/"))}/${to}`);
     });
-    const rename = (value, before) => editor.renameChoice(option, before, value);
+    const rename = (value, before) => editor.renameChoice(option, choice, before, value);
     const follow = (label, before) => {
         const isOurs = editor.fresh.has(choice) && (!choice.value || choice.value === slug(before));
         if (!isOurs) return;
         const old = choice.value;
         choice.value = slug(label);
         document.getElementById(`te${at}/value`).value = choice.value;
-        editor.renameChoice(option, old, choice.value);
+        editor.renameChoice(option, choice, old, choice.value);
     };
     return h("li", { class: "te-choice", "data-item": true, "data-at": at, ...move.target },
         h("div", { class: "te-choice-head" }, move.handle,

@@ -16,8 +16,9 @@ class Editor {
         this.data = JSON.parse(document.getElementById("template-editor-data").textContent);
         this.doc = this.data.schema;
         this.fresh = new WeakSet();
+        this.known = new WeakMap();
         this.selected = null;
-        this.isDirty = this.isSaving = false;
+        this.isDirty = this.isSaving = this.isBroken = false;
         this.isPatient = true;
         this.faults = [];
         this.name = part("name");
@@ -38,7 +39,7 @@ class Editor {
     listen() {
         this.name.addEventListener("input", () => this.touched());
         this.json.addEventListener("input", () => this.readJson());
-        this.json.addEventListener("blur", () => this.writeJson());
+        this.json.addEventListener("blur", () => this.isBroken || this.writeJson());
         this.root.addEventListener("submit", (event) => {
             event.preventDefault();
             this.save(event.submitter?.dataset.save ?? "");
@@ -110,24 +111,35 @@ class Editor {
 
     renameOption(option, before, key) {
         option.key = key;
-        if (!before || this.doc.options.some((other) => other !== option && other.key === before)) return;
-        for (const other of this.doc.options) renameIn(other.when, before, key);
-        if (before in this.sample.answers) {
-            this.sample.answers[key] = this.sample.answers[before];
-            delete this.sample.answers[before];
-        }
+        const others = this.doc.options.filter((each) => each !== option).map((each) => each.key);
+        this.renamed(option, before, key, others, (old) => {
+            for (const other of this.doc.options) renameIn(other.when, old, key);
+            this.sample.rename(old, key);
+        });
     }
 
-    renameChoice(option, before, value) {
-        if (!before || option.choices.some((other) => other.value === before)) return;
-        for (const other of this.doc.options) renameIn(other.when, option.key, null, before, value);
+    renameChoice(option, choice, before, value) {
+        const others = option.choices.filter((each) => each !== choice).map((each) => each.value);
+        this.renamed(choice, before, value, others, (old) => {
+            for (const other of this.doc.options) renameIn(other.when, option.key, null, old, value);
+        });
+    }
+
+    // While a name is being typed it is nothing for a moment, or somebody else's: until it is its own, others go on
+    // speaking of the one that they know.
+    renamed(thing, before, name, others, tell) {
+        const known = this.known.get(thing) ?? before;
+        this.known.set(thing, known);
+        if (!name || others.includes(name)) return;
+        this.known.delete(thing);
+        if (known && !others.includes(known)) tell(known);
     }
 
     // --- JSON ---
 
     writeJson() {
-        if (this.isBroken && document.activeElement === this.json) return;
         this.isBroken = false;
+        this.root.querySelector("[data-json-trouble]").textContent = "";
         this.json.value = JSON.stringify(this.doc, null, 2);
         this.json.closest("details").classList.remove("te-wrong");
     }
@@ -177,6 +189,10 @@ class Editor {
     // `state`: published, or nothing for what it is already.
     async save(state) {
         if (this.isSaving) return;
+        if (this.isBroken) {
+            this.say("Nothing was saved: what stands below as JSON is none yet.", "wrong");
+            return;
+        }
         const body = { name: this.name.value, schema: this.doc };
         for (const { kind, chosen } of this.targets) body[kind] = chosen.map(({ id }) => id);
         if (state) body.state = state;

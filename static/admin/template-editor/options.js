@@ -19,7 +19,7 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 export function isForm(doc) {
     if (!isObject(doc) || !Array.isArray(doc.options)) return false;
     if (doc.canvas !== undefined && doc.canvas !== null && !isObject(doc.canvas)) return false;
-    return doc.options.every((option) => isObject(option) && option.type in TYPES
+    return doc.options.every((option) => isObject(option) && Object.hasOwn(TYPES, option.type)
         && (option.type !== "button" || (Array.isArray(option.choices) && option.choices.every(isObject)))
         && (!option.when || isCondition(option.when))
         && (!option.placement || isObject(option.placement))

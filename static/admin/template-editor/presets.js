@@ -26,7 +26,7 @@ export class Presets {
             h("span", { class: "fz-two" }, h("span", {}, preset.name), h("small", {}, preset.is_offered ? answers : "Not offered: the template does not take it any more")),
             h("span", { class: "te-tools" },
                 tool("play_arrow", `Try ${preset.name}`, () => this.editor.sample.fill(preset.answers)),
-                data.may_keep_presets && place > 0 && tool("arrow_upward", `Move ${preset.name} up`, () => this.swap(place)),
+                data.may_keep_presets && place > 0 && tool("arrow_upward", `Move ${preset.name} up`, () => this.raise(place)),
                 data.may_keep_presets && tool("sync", `Replace ${preset.name} by the answers above`, () => this.post(this.address("preset", preset.id), { answers: this.answers() })),
                 data.may_remove_presets && tool("delete", `Remove ${preset.name}`, () => confirm(`Remove “${preset.name}”?`) && this.post(this.address("remove_preset", preset.id), {}))));
     }
@@ -54,10 +54,13 @@ export class Presets {
         return this.editor.data.addresses[name].replace("/0/", `/${id}/`);
     }
 
-    async swap(place) {
-        const [above, below] = this.editor.data.presets.slice(place - 1, place + 1);
-        await this.post(this.address("preset", above.id), { position: place });
-        await this.post(this.address("preset", below.id), { position: place - 1 });
+    // Moves one up; whoever has another place then is told so.
+    async raise(place) {
+        const order = [...this.editor.data.presets];
+        order.splice(place - 1, 2, order[place], order[place - 1]);
+        for (const [position, preset] of order.entries()) {
+            if (preset.position !== position && !(await this.post(this.address("preset", preset.id), { position }))) return;
+        }
     }
 
     async post(address, body) {

@@ -1,6 +1,7 @@
 // Answers that somebody makes up, what they look like and what they cost: the shop's own judge and renderer say so.
 import { swatch } from "./conditions.js";
 import { h, refill } from "./dom.js";
+import { isForm } from "./options.js";
 import { ask } from "./server.js";
 
 const SOON_MS = 250;
@@ -22,17 +23,19 @@ export class Sample {
         this.note = root.querySelector("[data-sample-note]");
         this.price = root.querySelector("[data-sample-price]");
         this.price.addEventListener("input", () => this.soon());
-        this.answers = {};
+        // By keys that staff make up: "constructor" is one too.
+        this.answers = Object.create(null);
         this.legal = {};
         this.asked = 0;
+        this.isLooking = false;
         this.shape = "";
     }
 
     // What every option is answered, asked or not.
     said() {
         const found = {};
-        for (const option of this.editor.doc.options ?? []) {
-            if (!option?.key) continue;
+        for (const option of isForm(this.editor.doc) ? this.editor.doc.options : []) {
+            if (!option.key) continue;
             const known = this.answers[option.key];
             if (option.type === "button") {
                 const values = (option.choices ?? []).map((choice) => choice.value);
@@ -43,6 +46,13 @@ export class Sample {
         return found;
     }
 
+    // An option goes by another key from now on.
+    rename(before, key) {
+        if (!(before in this.answers)) return;
+        this.answers[key] = this.answers[before];
+        delete this.answers[before];
+    }
+
     soon() {
         // What is under way is out of date.
         this.asked += 1;
@@ -51,11 +61,19 @@ export class Sample {
         this.timer = setTimeout(() => this.look(), SOON_MS);
     }
 
+    // One question at a time: the shop draws for others too, and only the newest answer is shown.
     async look() {
-        const number = (this.asked += 1);
+        if (this.isLooking) return;
+        this.isLooking = true;
+        const number = this.asked;
         const body = { schema: this.editor.doc, answers: this.said(), unit_price: this.price.value };
         const answer = await ask(this.editor.data.addresses.preview, body);
-        if (number !== this.asked) return;
+        this.isLooking = false;
+        if (number !== this.asked) {
+            clearTimeout(this.timer);
+            this.look();
+            return;
+        }
         if (answer.status === 503) {
             this.timer = setTimeout(() => this.look(), BUSY_MS);
             return;
@@ -100,7 +118,7 @@ export class Sample {
     fill(answers) {
         for (const option of this.editor.doc.options) {
             if (option.type === "image") continue;
-            this.answers[option.key] = answers[option.key] ?? "";
+            this.answers[option.key] = Object.hasOwn(answers, option.key) ? answers[option.key] : "";
         }
         this.shape = "";
         this.draw();

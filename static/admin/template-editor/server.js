@@ -3,15 +3,14 @@
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 async function answered(address, options) {
-    let answer;
     try {
-        answer = await fetch(address, { redirect: "error", ...options });
+        const answer = await fetch(address, { redirect: "error", ...options });
+        const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+        const body = isJson ? await answer.json() : { detail: answer.status === 403 ? "You may not do that, or this page has expired. Load it again." : "Something went wrong. Try again." };
+        return { ok: answer.ok && isJson, status: answer.status, body };
     } catch {
         return { ok: false, status: 0, body: { detail: "The shop cannot be reached. Try again." } };
     }
-    const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
-    const body = isJson ? await answer.json() : { detail: answer.status === 403 ? "You may not do that, or this page has expired. Load it again." : "Something went wrong. Try again." };
-    return { ok: answer.ok && isJson, status: answer.status, body };
 }
 
 export function ask(address, body) {

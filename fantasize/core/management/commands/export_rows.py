@@ -34,8 +34,7 @@ class Command(BaseCommand):
         transfer = exports.start(
             resource=options["table"], file_format=TransferFormat(ending), selection=selection, actor="system"
         )
-        running.run(transfer.pk)
-        transfer.refresh_from_db()
+        running.run_here(transfer)
         if transfer.state != TransferState.DONE:
             raise CommandError(transfer.message or transfer.get_state_display())
         with transfer.file.open("rb") as source, path.open("wb") as target:

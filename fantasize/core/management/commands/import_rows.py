@@ -39,7 +39,7 @@ class Command(BaseCommand):
         transfer = self._check(options["table"], options["file"])
         if options["apply"] or options["skip_refused"]:
             try:
-                imports.confirm(transfer.pk, skip_refused=options["skip_refused"])
+                transfer = imports.confirm(transfer.pk, skip_refused=options["skip_refused"])
             except ConflictError as error:
                 raise CommandError(error.detail) from None
             self._run(transfer, TransferState.DONE)
@@ -58,8 +58,7 @@ class Command(BaseCommand):
         return transfer
 
     def _run(self, transfer: Transfer, wanted: TransferState) -> None:
-        running.run(transfer.pk)
-        transfer.refresh_from_db()
+        running.run_here(transfer)
         if transfer.state != wanted:
             raise CommandError(transfer.message or transfer.get_state_display())
         counts = [

@@ -1,4 +1,4 @@
-"""The quote: what an order costs and why. Pure; anyone can recompute a total from the answer."""
+"""What each line costs: the stages from the list price to the unit price."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
@@ -33,6 +33,8 @@ class Item:
         parts_total: of a package, what its parts cost singly; None for a product.
         per_unit: what the answers to its options add to the price of one, exactly.
         once: what they add to the line, however many there are, in whole minor units.
+        weight_grams: of one.
+        tax_class: which of the terms' rates is on it.
     """
 
     thing: Hashable
@@ -41,39 +43,36 @@ class Item:
     parts_total: Decimal | None = None
     per_unit: Decimal = _NOTHING
     once: Decimal = _NOTHING
+    weight_grams: int = 0
+    tax_class: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """One line's price. ``total = unit_price * quantity + once``; nothing is rounded after the unit price."""
+    """One line's price. ``total = unit_price * quantity + once``; nothing is rounded after the unit price.
+
+    Attributes:
+        discount: its share of what the coupon takes off.
+        tax: its share of the tax that comes on top.
+        tax_included: its share of the tax that prices contain.
+        tax_class: code of the class that it was taxed by; empty if no rate matched.
+    """
 
     stages: tuple[Stage, ...]
     unit_price: Decimal
     quantity: int
     once: Decimal
     total: Decimal
+    discount: Decimal = _NOTHING
+    tax: Decimal = _NOTHING
+    tax_included: Decimal = _NOTHING
+    tax_class: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What everything costs together: ``total = items - discounts + shipping + tax``."""
-
-    lines: tuple[QuotedLine, ...]
-    items: Decimal
-    discounts: Decimal
-    shipping: Decimal
-    tax: Decimal
-    total: Decimal
-    currency: str
-
-
-def quote(items: Sequence[Item], *, currency: str) -> Quote:
-    """Price ``items``. No shipping or tax rule matches yet, which costs 0."""
+def price_lines(items: Sequence[Item], *, currency: str) -> list[QuotedLine]:
+    """What each item costs, before anything that is of the order as a whole."""
     pieces = _count(items)
-    lines = tuple(_quote_line(item, pieces[item.thing], currency) for item in items)
-    total = sum((line.total for line in lines), start=_NOTHING)
-    zero = money.quantize(_NOTHING, currency)
-    return Quote(lines, items=total, discounts=zero, shipping=zero, tax=zero, total=total, currency=currency)
+    return [_quote_line(item, pieces[item.thing], currency) for item in items]
 
 
 def exact_prices(items: Sequence[Item], *, currency: str) -> list[Decimal]:
@@ -117,7 +116,7 @@ def _stages_before(item: Item, pieces: int, currency: str) -> Iterator[Stage]:
         yield Stage("package", f"together: {whole:f} each", whole)
     offer = current.offer
     if offer is not None:
-        rule = f"{offer.name}: {_less(offer.percent, offer.amount, currency)}"
+        rule = f"{offer.name}: {reduction(offer.percent, offer.amount, currency)}"
         yield Stage("offer", rule, _tidy(current.exact_price, currency))
     _, step = bulk_price(current, pieces, currency=currency)
     if step is not None:
@@ -128,7 +127,7 @@ def _bulk_break(current: CurrentPrice, step: BreakTerms, currency: str) -> Stage
     if step.unit_price is not None:
         return Stage("bulk_break", f"from {step.min_quantity}: {step.unit_price} each", step.unit_price)
     exact = reduce_exactly(current.exact_price, percent=step.percent, amount=None)
-    rule = f"from {step.min_quantity}: {_less(step.percent, None, currency)}"
+    rule = f"from {step.min_quantity}: {reduction(step.percent, None, currency)}"
     return Stage("bulk_break", rule, _tidy(exact, currency))
 
 
@@ -137,7 +136,8 @@ def _last(stages: Iterator[Stage]) -> Stage:
     return last
 
 
-def _less(percent: Decimal | None, amount: Decimal | None, currency: str) -> str:
+def reduction(percent: Decimal | None, amount: Decimal | None, currency: str) -> str:
+    """How a rule says that it takes off a percentage, or an amount."""
     return f"{percent.normalize():f} % off" if percent is not None else f"{amount} {currency} off"
 
 

@@ -1,0 +1,60 @@
+"""Mail to staff about payments that somebody should look at."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from fantasize.core import mail
+from fantasize.core.models import DomainEvent
+from notifications.selectors import staff_who_may
+
+PERMISSION = "orders.view_payment"
+# What happened, as staff read it; other events of payments are told nobody.
+_TOLD = {
+    "payment.failed": "A payment failed",
+    "payment.refund_failed": "A refund was refused",
+    "payment.flagged": "A payment does not fit its order",
+    "payment.refunded_elsewhere": "Money was given back at the payment provider",
+    "payment.disputed": "A payment is disputed",
+    "webhook_event.flagged": "A message of a payment provider fits no payment",
+}
+_REASONS = {
+    "mode": "it is about play money, or should be",
+    "session": "it names another payment page",
+    "key": "it names another payment of ours",
+    "order": "it names another order",
+    "currency": "it is in another currency",
+    "amount": "it is about another amount",
+    "captured": "another amount came in",
+    "total": "the order costs something else by now",
+    "unknown": "it is about no payment of ours",
+}
+
+
+@transaction.atomic
+def tell_staff(event: DomainEvent) -> int:
+    """Write a mail to each of the staff who may see payments; returns how many. Nothing for what needs nobody."""
+    title = _TOLD.get(event.name)
+    if title is None:
+        return 0
+    addresses = list(staff_who_may(PERMISSION).values_list("email", flat=True))
+    context = {"title": title, **_facts(event.data)}
+    for address in addresses:
+        mail.send_later("notifications/payment_alert", to=address, context=context)
+    return len(addresses)
+
+
+def _facts(data: dict[str, Any]) -> dict[str, Any]:
+    order = data.get("order")
+    page = (
+        reverse("admin:orders_order_change", args=[order]) if order else reverse("admin:orders_webhookevent_changelist")
+    )
+    return {
+        "number": data.get("number", ""),
+        "amount": data.get("amount", ""),
+        "gateway": data.get("gateway", ""),
+        "reason": _REASONS.get(data.get("reason", ""), ""),
+        "url": settings.PUBLIC_BASE_URL + page,
+    }

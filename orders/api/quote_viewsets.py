@@ -1,0 +1,59 @@
+"""What an order would cost."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.selectors import find_default_shipping_address
+from fantasize.core import guests
+from fantasize.core.api.client_address import site_of
+from fantasize.core.api.permissions import AllowAny
+from fantasize.core.api.requests import CART_TOKEN_HEADER
+from fantasize.core.api.viewsets import ShopViewSet
+from orders.api.quote_serializers import QuoteInputSerializer, QuoteSerializer
+from orders.api.serializers import requested_lines
+from orders.services import quote_documents, quoting
+from orders.services.quoting import Wishes
+
+_GUEST = OpenApiParameter(
+    CART_TOKEN_HEADER,
+    {"type": "string", "pattern": guests.TOKEN_PATTERN},
+    OpenApiParameter.HEADER,
+    description="Who a guest is: their pictures may be among the answers.",
+)
+
+
+class QuoteViewSet(ShopViewSet):
+    """Prices orders before they are placed. Changes nothing, so that there is nothing to repeat safely."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = QuoteSerializer
+    idempotency_exempt = True
+
+    @extend_schema(parameters=[_GUEST], request=QuoteInputSerializer, responses={200: QuoteSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What an order would cost now, step by step, with all ways to send it. Nothing is held.
+
+        What there is too little of is said in the lines' `notices`; everything else that keeps it from being ordered
+        is refused as it would be then.
+        """
+        data = self.read_input(QuoteInputSerializer)
+        place = site_of(self.request.client_address)
+        owner = self.request.owner
+        found = quoting.estimate(
+            requested_lines(data),
+            principal=owner,
+            customer=owner or f"address:{place}",
+            address=data.get("shipping_address") or self._default_address(),
+            wishes=Wishes(data.get("coupon", ""), data.get("shipping_method"), place),
+        )
+        return self.answer(quote_documents.describe(found.basket, found.quote, found.notices))
+
+    def _default_address(self) -> dict[str, str]:
+        """As much of the account's address as prices go by."""
+        user: Any = self.request.user
+        address = find_default_shipping_address(user) if isinstance(user, User) else None
+        return {"country": address.country, "region": address.region} if address else {}

@@ -1,0 +1,135 @@
+"""What an order would cost, and why: lines, coupon, shipping and tax together. Reads only; nothing is held."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from catalog.errors import OutOfStockError
+from catalog.models import StockItem, TaxClass
+from fantasize.core import clock
+from fantasize.core.errors import InvalidError
+from orders.enums import ShippingKind
+from orders.models import ShippingMethod, TaxRate
+from orders.pricing import Band, CouponTerms, Quote, ShippingTerms, TaxTerms, Terms, quote
+from orders.services import baskets, coupon_use
+from orders.services.baskets import Basket, LineRequest
+
+Address = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody wants that the price of the whole goes by.
+
+    Attributes:
+        coupon: a code as it was typed, or empty.
+        shipping_method: code of the way to send it; None is the cheapest.
+        caller_address: from where they call; guesses of codes are counted by it.
+    """
+
+    coupon: str = ""
+    shipping_method: str | None = None
+    caller_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What keeps a line from being ordered as it is; ``available`` is how many there are."""
+
+    code: str
+    detail: str
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What was asked for, what it would cost now, and what there is too little of, by line."""
+
+    basket: Basket
+    quote: Quote
+    notices: tuple[Notice | None, ...]
+
+
+def estimate(
+    lines: Sequence[LineRequest], *, principal: str | None, customer: str, address: Address, wishes: Wishes
+) -> Estimate:
+    """Price lines as an order of this moment would be. As many queries for fifty lines as for one.
+
+    Args:
+        lines: what somebody wants.
+        principal: whose pictures the answers may name; None is nobody.
+        customer: whose uses, and guesses, of a coupon are counted together.
+        address: where it goes, as far as that is known: ``country`` and ``region`` count.
+        wishes: coupon and shipping method.
+
+    Raises:
+        InvalidError: a line names something that is not sold, its answers are not legal, or no such method goes there.
+        OutOfStockError: a package has a part that is not sold.
+        CouponInvalidError, CouponMinTotalError, RateLimitedError: see ``coupon_use.check``.
+    """
+    basket = baskets.read(lines, principal=principal or "", at=clock.now())
+    if faults := [fault for fault in basket.faults if fault.code != OutOfStockError.code]:
+        raise InvalidError("Some answers are not possible.", errors=faults)
+    coupon = coupon_use.check(
+        wishes.coupon,
+        customer=customer,
+        caller_address=wishes.caller_address,
+        items_total=basket.quote.total,
+        at=basket.at,
+    )
+    return Estimate(basket, settle(basket, address=address, wishes=wishes, coupon=coupon), _notices(basket))
+
+
+def settle(basket: Basket, *, address: Address, wishes: Wishes, coupon: CouponTerms | None) -> Quote:
+    """What a basket costs with everything that is of the whole. At most four queries.
+
+    Raises:
+        InvalidError: the shipping method that was chosen does not take it there.
+    """
+    country, region = str(address.get("country", "")), str(address.get("region", "")).strip()
+    terms = Terms(coupon, _methods_to(country), wishes.shipping_method, _rates_at(country, region))
+    return quote([line.item for line in basket.lines], currency=settings.SHOP_CURRENCY, terms=terms)
+
+
+def terms_of(method: ShippingMethod) -> ShippingTerms:
+    """A shipping method as prices are computed by it."""
+    bands = tuple(Band(band.minimum, band.price) for band in method.bands.all())
+    kind, price, free_above = ShippingKind(method.kind), method.price, method.free_above
+    return ShippingTerms(method.code, method.name, kind, price, bands, free_above, method.tax_class_id)
+
+
+def _methods_to(country: str) -> tuple[ShippingTerms, ...]:
+    rows = ShippingMethod.objects.serving(country).prefetch_related("bands").order_by("position", "pk")
+    return tuple(terms_of(method) for method in rows)
+
+
+def _rates_at(country: str, region: str) -> dict[Hashable, TaxTerms]:
+    """By tax class; what is in no class is taxed like the default one."""
+    classes = {row.pk: row for row in TaxClass.objects.all()}
+    rates: dict[Hashable, TaxTerms] = {}
+    for rate in TaxRate.objects.at(country, region) if classes else ():
+        of = classes[rate.tax_class_id]
+        rates[of.pk] = TaxTerms(rate.name, of.code, rate.percent, rate.is_included)
+    default = next((pk for pk, of in classes.items() if of.is_default), None)
+    return {**rates, None: rates[default]} if default in rates else rates
+
+
+def _notices(basket: Basket) -> tuple[Notice | None, ...]:
+    """What each line falls short of; of what lines share, those before get it. One query."""
+    left = {item.pk: item.available for item in StockItem.objects.filter(pk__in=basket.demand)}
+    notices = []
+    for line in basket.lines:
+        quantity, demand = line.request.quantity, line.demand
+        most = min(quantity, *(left.get(item, 0) * quantity // pieces for item, pieces in demand.items()))
+        for item, pieces in demand.items():
+            left[item] = left.get(item, 0) - pieces // quantity * most
+        notices.append(None if most == quantity else _shortage(most))
+    return tuple(notices)
+
+
+def _shortage(available: int) -> Notice:
+    if available:
+        return Notice("only_n_left", f"There are only {available} of it now.", available)
+    return Notice("out_of_stock", "There is none of it now.", 0)

@@ -1,0 +1,185 @@
+"""The sandbox's page and the page that payments lead back to."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from catalog.tests.factories import make_product
+from fantasize.core import clock
+from orders import tasks
+from orders.models import Order, PaymentSession, SandboxSession
+from orders.payments import sandbox
+from orders.payments.base import GatewayDownError
+from orders.services.expiry import cancel_expired_orders
+from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def wire() -> Iterator[list[str]]:
+    """What the sandbox sends arrives at once, without a network in between."""
+    sent: list[str] = []
+
+    def arrive(provider_id: str, kind: str) -> None:
+        sent.append(kind)
+        tell(sandbox.event_document(SandboxSession.objects.get(provider_id=provider_id), kind))
+
+    with patch.object(sandbox, "send", arrive):
+        yield sent
+
+
+def page_of(session: PaymentSession) -> str:
+    return session.redirect_url.removeprefix("http://localhost:5000")
+
+
+def press(session: PaymentSession, action: str) -> Any:
+    return Client(enforce_csrf_checks=True).post(page_of(session), {"action": action})
+
+
+def test_the_page_says_what_is_paid_for_and_has_its_four_buttons_without_a_script() -> None:
+    order = make_unpaid(product=make_product(price="1234.50"))
+    answer = Client().get(page_of(open_page(order)))
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert f"Order {order.number}" in html
+    assert "1,234.50" in html
+    for action in sandbox.ACTIONS:
+        assert f'name="action" value="{action}"' in html
+    assert "<script" not in html
+    assert order.email not in html
+    assert answer["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-referrer", "noindex")
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "said"),
+    [
+        ("pay", ("processing", "paid"), "Thank you!"),
+        ("fail", ("pending", "failed"), "The payment failed"),
+        ("cancel", ("pending", "unpaid"), "Not paid yet"),
+        ("pay_late", ("pending", "pending"), "One moment"),
+    ],
+)
+def test_each_button_does_what_it_says_and_leads_back(action: str, outcome: tuple[str, str], said: str) -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    back = press(session, action)
+    assert back.status_code == 302
+    assert standing(order) == outcome
+    assert back["Location"] == f"http://localhost:5000/pay/return/{session.pk}"
+    html = Client().get(f"/pay/return/{session.pk}").content.decode()
+    assert said in html
+    assert ("http-equiv" in html) is (action == "pay_late"), "only who waits is shown the page anew"
+    assert order.email not in html
+
+
+def test_the_return_page_pays_nothing() -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    for _ in range(2):
+        answer = Client().get(f"/pay/return/{session.pk}")
+        assert "One moment" in answer.content.decode()
+    assert standing(order) == ("pending", "unpaid")
+    assert Client().post(f"/pay/return/{session.pk}").status_code == 405
+
+
+def test_a_page_that_is_over_does_nothing_more(wire: list[str]) -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    press(session, "pay")
+    for action in ("fail", "cancel", "pay", "pay_late"):
+        assert press(session, action)["Location"].endswith(f"/pay/return/{session.pk}")
+    assert wire == ["checkout.session.completed"]
+    assert standing(order) == ("processing", "paid")
+    assert "This is paid" in Client().get(page_of(session)).content.decode()
+
+
+def test_nobody_pays_on_a_page_whose_time_is_over(wire: list[str]) -> None:
+    session = open_page(make_unpaid())
+    with clock.frozen_at(session.expires_at):
+        assert "This page is closed" in Client().get(page_of(session)).content.decode()
+        press(session, "pay")
+    assert wire == []
+
+
+@pytest.mark.parametrize("action", ["", "refund", "PAY"])
+def test_an_unknown_button_is_refused(action: str, wire: list[str]) -> None:
+    session = open_page(make_unpaid())
+    answer = press(session, action)
+    assert (answer.status_code, wire) == (400, [])
+    assert "Choose one of the buttons" in answer.content.decode()
+
+
+def test_pages_that_nobody_has_are_not_found() -> None:
+    for path in ("/pay/sandbox/cs_sandbox_x", f"/pay/return/{uuid4()}"):
+        assert Client().get(path).status_code == 404
+    assert Client().post("/pay/sandbox/cs_sandbox_x", {"action": "pay"}).status_code == 404
+    assert Client().post("/pay/sandbox/cs_sandbox_x", {}).status_code == 404
+
+
+def pay_late(order: Order) -> PaymentSession:
+    """Pressed in time, paid after the goods were given back."""
+    session = open_page(order)
+    press(session, "pay_late")
+    job = ProcrastinateJob.objects.get(task_name="orders.tasks.pay_sandbox_late")
+    order.refresh_from_db()
+    assert job.scheduled_at is not None
+    assert order.hold_expires_at is not None
+    assert job.scheduled_at > order.hold_expires_at
+    with clock.frozen_at(order.hold_expires_at + timedelta(seconds=1)):
+        assert cancel_expired_orders() == 1
+    return session
+
+
+def test_a_late_payment_is_honoured_while_the_goods_can_still_be_had() -> None:
+    order = make_unpaid(product=make_product(stock=1))
+    session = pay_late(order)
+    assert "The reservation has ended" in Client().get(f"/pay/return/{session.pk}").content.decode()
+    tasks.pay_sandbox_late(session.provider_id)
+    assert standing(order) == ("processing", "paid")
+    assert names_of(order) == ["placed", "cancelled", "paid", "processing"]
+
+
+def test_a_late_payment_goes_back_when_the_goods_are_sold_and_the_shopper_is_told() -> None:
+    product = make_product(stock=1)
+    order = make_unpaid(product=product)
+    session = pay_late(order)
+    make_unpaid(product=product)
+    tasks.pay_sandbox_late(session.provider_id)
+    assert standing(order) == ("cancelled", "refunded")
+    assert names_of(order) == ["placed", "cancelled", "refunded"]
+    [job] = ProcrastinateJob.objects.filter(task_name="orders.tasks.execute_refund")
+    tasks.execute_refund(**job.args)
+    assert payment_of(order).refunds.get().state == "succeeded"
+    assert SandboxSession.objects.get(provider_id=session.provider_id).refunded == payment_of(order).amount
+    assert "Your money goes back" in Client().get(f"/pay/return/{session.pk}").content.decode()
+    assert alerts() == []
+
+
+def test_a_message_that_does_not_arrive_is_sent_again_by_a_job() -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    with patch.object(sandbox, "send", side_effect=GatewayDownError("status 503")):
+        assert press(session, "pay").status_code == 302
+    assert standing(order) == ("pending", "unpaid")
+    [job] = ProcrastinateJob.objects.filter(task_name="orders.tasks.send_sandbox_message")
+    tasks.send_sandbox_message(**job.args)
+    assert standing(order) == ("processing", "paid")
+
+
+def test_a_shop_may_have_its_own_return_page(settings: Any) -> None:
+    settings.PAYMENT_RETURN_URL = "https://shop.example/thanks?order={order}&outcome={outcome}"
+    order = make_unpaid()
+    session = open_page(order)
+    policy = Client().get(page_of(session))["Content-Security-Policy"]
+    assert "form-action 'self' https://shop.example;" in f"{policy};"
+    assert press(session, "pay")["Location"] == f"https://shop.example/thanks?order={order.pk}&outcome=paid"
+    cancelled = open_page(other := make_unpaid())
+    assert press(cancelled, "cancel")["Location"] == f"https://shop.example/thanks?order={other.pk}&outcome=cancelled"

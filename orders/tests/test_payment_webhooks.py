@@ -1,0 +1,232 @@
+"""What providers tell: stored before it is answered, once, whatever the order; and nothing that does not fit."""
+
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from catalog.models import StockItem
+from catalog.tests.factories import make_product
+from fantasize.core import clock, invariants
+from fantasize.tests.contract.standing import undone
+from orders import tasks
+from orders.enums import WebhookState
+from orders.models import Order, Payment, PaymentSession, Refund, WebhookEvent
+from orders.services import settling, webhooks
+from orders.tests.payment_shop import (
+    alerts,
+    encoded,
+    make_unpaid,
+    names_of,
+    open_page,
+    paid_event,
+    payment_of,
+    post,
+    signed,
+    standing,
+    tell,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def five_events(session: PaymentSession) -> list[dict[str, Any]]:
+    """Completed and not paid yet, paid, a part given back, all given back, disputed."""
+    paid = paid_event(session, payment_intent="pi_1")
+    metadata = paid["data"]["object"]["metadata"]
+    charge = {"id": "ch_1", "currency": "usd", "payment_intent": "pi_1", "metadata": metadata}
+    dispute = {"id": "dp_1", "currency": "usd", "payment_intent": "pi_1"}
+    things = [
+        ("checkout.session.completed", paid["data"]["object"] | {"payment_status": "unpaid"}),
+        ("checkout.session.async_payment_succeeded", paid["data"]["object"]),
+        ("charge.refunded", charge | {"amount_refunded": 500}),
+        ("charge.refunded", charge | {"amount_refunded": 2000}),
+        ("charge.dispute.created", dispute),
+    ]
+    return [
+        {"id": f"evt_{number}", "type": kind, "data": {"object": thing}} for number, (kind, thing) in enumerate(things)
+    ]
+
+
+def everything(order: Order) -> tuple[Any, ...]:
+    """Where it all stands."""
+    row, payment = Order.objects.get(pk=order.pk), payment_of(order)
+    session = PaymentSession.objects.get(order=order)
+    stock = StockItem.objects.values_list("on_hand", "held").get(holds__order=order)
+    money = (payment.state, payment.amount, payment.refunded, sum(Refund.objects.values_list("amount", flat=True)))
+    unfinished = WebhookEvent.objects.exclude(state=WebhookState.PROCESSED).count()
+    return row.status, row.payment_status, row.is_disputed, money, str(session.facts), stock, unfinished
+
+
+def test_whatever_the_order_and_however_often_it_leads_to_one_state() -> None:
+    """An eighth of all 120 orders; that facts add up to the same in every order is shown for all of them elsewhere."""
+    order = make_unpaid(product=make_product(price="10.00", stock=5), quantity=2)
+    events = [encoded(event) for event in five_events(open_page(order))]
+    outcomes = set()
+    for permutation in list(itertools.permutations(events))[::8]:
+        with undone():
+            for event in (*permutation, permutation[0], permutation[3]):
+                tell(event)
+            outcomes.add(everything(order))
+    assert len(outcomes) == 1, outcomes
+    assert outcomes.pop()[:3] == ("processing", "refunded", True)
+
+
+def test_a_dispute_heard_of_before_the_payment_waits_for_it() -> None:
+    order = make_unpaid(product=make_product(price="20.00"))
+    *_, dispute = events = five_events(open_page(order))
+    tell(dispute)
+    assert WebhookEvent.objects.get().state == WebhookState.WAITING
+    assert not Order.objects.get(pk=order.pk).is_disputed
+    tell(events[1])
+    assert Order.objects.get(pk=order.pk).is_disputed
+    assert alerts() == ["payment.disputed"]
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {WebhookState.PROCESSED}
+
+
+def test_a_dispute_about_nobodys_payment_is_looked_at_by_a_person_in_the_end() -> None:
+    order = make_unpaid()
+    tell(five_events(open_page(order))[4])
+    for minutes, told in ((1, []), (11, ["webhook_event.flagged"]), (12, ["webhook_event.flagged"])):
+        with clock.frozen_at(clock.now() + timedelta(minutes=minutes)):
+            webhooks.process_left_lying()
+            webhooks.process(WebhookEvent.objects.get().pk)
+        assert alerts() == told
+
+
+def test_a_declined_card_leaves_the_page_open_for_another_one() -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    declined = {"id": "pi_1", "currency": "usd", "metadata": {"session": str(session.pk), "order": str(order.pk)}}
+    tell({"id": "e1", "type": "payment_intent.payment_failed", "data": {"object": declined}})
+    assert standing(order) == ("pending", "failed")
+    assert open_page(order).pk == session.pk
+    tell(paid_event(session))
+    assert standing(order) == ("processing", "paid")
+
+
+def test_a_dispute_comes_to_its_end() -> None:
+    order = make_unpaid(product=make_product(price="20.00"))
+    events = five_events(open_page(order))
+    tell(events[1])
+    tell(events[4])
+    assert Order.objects.get(pk=order.pk).is_disputed
+    tell({**events[4], "id": "closed", "type": "charge.dispute.closed"})
+    tell({**events[4], "id": "again"})
+    assert not Order.objects.get(pk=order.pk).is_disputed
+    assert alerts() == ["payment.disputed", "payment.dispute_closed"]
+
+
+def test_expired_after_paid_changes_nothing() -> None:
+    order = make_unpaid()
+    session = open_page(order)
+    tell(paid_event(session))
+    tell({**paid_event(session, status="expired", payment_status="unpaid"), "id": "e2", "type": _EXPIRED})
+    assert standing(order) == ("processing", "paid")
+    assert names_of(order) == ["placed", "paid", "processing"]
+
+
+_EXPIRED = "checkout.session.expired"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"amount_total": 1}, "amount"),
+        ({"amount_total": 2001}, "amount"),
+        ({"currency": "eur"}, "currency"),
+        ({"id": "cs_other"}, "session"),
+        ({"metadata": {"order": "00000000-0000-4000-8000-000000000000"}}, "order"),
+        ({"livemode": True}, "mode"),
+        ({"client_reference_id": "00000000-0000-4000-8000-000000000000", "id": "cs_nobodys"}, "unknown"),
+        ({"client_reference_id": "nonsense", "id": "cs_nobodys", "metadata": {}}, "unknown"),
+        ({"client_reference_id": "00000000-0000-4000-8000-000000000000"}, "key"),
+    ],
+)
+def test_a_good_signature_is_not_enough(changes: dict[str, Any], reason: str) -> None:
+    order = make_unpaid(product=make_product(price="20.00"))
+    event = paid_event(open_page(order), **changes)
+    event["livemode"] = bool(changes.get("livemode"))
+    reply = post(encoded(event), signed(encoded(event)))
+    assert (reply.status, reply.data) == (200, {"received": True})
+    kept = WebhookEvent.objects.get()
+    assert (kept.state, kept.reason) == (WebhookState.FLAGGED, reason)
+    assert standing(order) == ("pending", "unpaid")
+    assert payment_of(order).captured_at is None
+    assert alerts() == ["webhook_event.flagged"]
+
+
+def test_money_for_an_order_that_costs_something_else_by_now_is_looked_at_by_a_person() -> None:
+    order = make_unpaid(product=make_product(price="20.00"))
+    event = paid_event(open_page(order))
+    Order.objects.filter(pk=order.pk).update(total=21, items_total=21)
+    tell(event)
+    assert WebhookEvent.objects.get().reason == "total"
+    assert standing(order) == ("pending", "unpaid")
+
+
+def test_who_paid_is_not_kept() -> None:
+    session = open_page(make_unpaid())
+    tell(paid_event(session, customer_details={"email": "ada@example.com", "name": "Ada Lovelace"}))
+    row = WebhookEvent.objects.values().get()
+    assert "ada" not in str(row).lower()
+
+
+def test_the_same_event_much_later_with_a_fresh_signature_changes_nothing() -> None:
+    order = make_unpaid()
+    event = encoded(paid_event(open_page(order)))
+    tell(event)
+    before = everything(order)
+    with clock.frozen_at(clock.now() + timedelta(days=4)):
+        tell(event)
+    assert everything(order) == before
+    assert WebhookEvent.objects.count() == 1
+
+
+def test_a_message_that_could_not_be_worked_on_is_safe_and_its_job_does_it() -> None:
+    order = make_unpaid()
+    event = encoded(paid_event(open_page(order)))
+    with patch.object(settling, "apply", side_effect=OperationalError):
+        assert post(event, signed(event)).status == 200
+    assert standing(order) == ("pending", "unpaid")
+    job = ProcrastinateJob.objects.get(task_name=webhooks.PROCESS_TASK)
+    tasks.process_webhook(**job.args)
+    tasks.process_webhook(**job.args)
+    assert standing(order) == ("processing", "paid")
+    assert names_of(order) == ["placed", "paid", "processing"]
+
+
+def test_what_cannot_be_kept_is_not_answered_with_success() -> None:
+    event = encoded(paid_event(open_page(make_unpaid())))
+    with patch.object(WebhookEvent.objects, "get_or_create", side_effect=OperationalError):
+        assert post(event, signed(event)).status == 503
+    assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_at_once_have_one_effect() -> None:
+    order = make_unpaid(product=make_product(stock=5), quantity=2)
+    event = encoded(paid_event(open_page(order)))
+    barrier = threading.Barrier(20)
+
+    def send(_: int) -> int:
+        barrier.wait(30)
+        try:
+            return sum(post(event, signed(event)).status == 200 for _ in range(10))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answered = sum(pool.map(send, range(20)))
+    assert answered == 200
+    assert names_of(order) == ["placed", "paid", "processing"]
+    assert Payment.objects.captured().count() == WebhookEvent.objects.count() == 1
+    assert StockItem.objects.values_list("on_hand", "held").get(holds__order=order) == (3, 0)
+    assert ProcrastinateJob.objects.filter(task_name=webhooks.PROCESS_TASK).count() == 1
+    assert not {name for name, found in invariants.violations().items() if found}
