@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0007_rules_across_rows"),
+        ("catalog", "0002_rules"),
         ("core", "0003_events_can_forget_words"),
     ]
 

@@ -1,6 +1,12 @@
-"""What no constraint of one row can say: shares of materials, a tree without circles, stars that are counted."""
+"""What models cannot say: a ledger nobody rewrites, rules across rows, and an index for those servers that can have it."""
 
 from django.db import migrations
+
+_LEDGER = """
+CREATE TRIGGER catalog_stockmovement_append_only
+    BEFORE UPDATE OR DELETE ON catalog_stockmovement FOR EACH ROW EXECUTE FUNCTION core_append_only();
+"""
+_NO_LEDGER = "DROP TRIGGER catalog_stockmovement_append_only ON catalog_stockmovement;"
 
 _SHARES = """
 CREATE FUNCTION catalog_require_whole_materials() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -72,12 +78,27 @@ CREATE TRIGGER review_stars AFTER INSERT OR DELETE OR UPDATE OF state, rating, p
 """
 _NO_STARS = "DROP TRIGGER review_stars ON catalog_review; DROP FUNCTION catalog_count_stars();"
 
+# Where the server has pg_trgm and lets us make it; the shop does without it as well.
+_SIMILAR = """
+DO $$ BEGIN
+    IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
+        CREATE EXTENSION IF NOT EXISTS pg_trgm;
+        CREATE INDEX search_word_similar ON catalog_searchword USING gist (word gist_trgm_ops);
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'pg_trgm is not permitted here: misspelt words are told without it';
+END $$;
+"""
+_NOT_SIMILAR = "DROP INDEX IF EXISTS search_word_similar;"
+
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0006_price_of_what_is_there")]
+    dependencies = [("catalog", "0001_initial"), ("core", "0002_event_log_append_only")]
 
     operations = [
+        migrations.RunSQL(_LEDGER, _NO_LEDGER),
         migrations.RunSQL(_SHARES, _NO_SHARES),
         migrations.RunSQL(_TREE, _NO_TREE),
         migrations.RunSQL(_STARS, _NO_STARS),
+        migrations.RunSQL(_SIMILAR, _NOT_SIMILAR),
     ]
