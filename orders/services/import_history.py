@@ -30,7 +30,7 @@ from fantasize.core import outbox
 from fantasize.core.bulk import copy_rows
 from fantasize.core.events import Event
 from orders import events, states
-from orders.enums import HoldOutcome, OrderSource, OrderStatus, PaymentMethod, PaymentStatus, Role
+from orders.enums import HoldOutcome, OrderSource, OrderStatus, PaymentMethod, PaymentState, PaymentStatus, Role
 from orders.models import Hold, Order, OrderLine, Payment
 from orders.pricing import Item, Quote, QuotedLine, quote
 from orders.services.checkout import next_numbers
@@ -243,7 +243,9 @@ def _settle_payments(placed: Sequence[_Placed]) -> None:
             gateway=PaymentMethod.CASH_ON_DELIVERY,
             amount=each.order.total,
             currency=each.order.currency,
+            state=PaymentState.PAID,
             created_at=each.order.placed_at,
+            captured_at=each.order.placed_at,
         )
         for each in placed
     )

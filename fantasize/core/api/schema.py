@@ -76,8 +76,14 @@ _COMPONENTS = {
             "orders": {"type": "array", "items": _NUMBER, "description": "Numbers of the orders that are open."},
             "available": {"type": "object", "additionalProperties": _NUMBER, "description": "Pieces by product id."},
             "total": {**_TEXT, "format": "decimal"},
+            "quote": {"type": "object", "description": "What it would cost now, as a quote tells it."},
+            "min_total": {**_TEXT, "format": "decimal"},
+            "currency": _TEXT,
         },
-        optional=("retry_after", "current_version", "allowed_transitions", "orders", "available", "total"),
+        optional=(
+            *("retry_after", "current_version", "allowed_transitions", "orders"),
+            *("available", "total", "quote", "min_total", "currency"),
+        ),
     ),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from fantasize.tests.contract.stage import SETTINGS, Stage, build_stage
@@ -28,8 +29,11 @@ def standing(
 ) -> Iterator[StandingWorld]:
     """A world for all tests of a module, with as many rows as its parameter says."""
     files = tmp_path_factory.mktemp("standing") / "media"
-    with django_db_blocker.unblock(), standing_world(files, getattr(request, "param", 1)) as built:
-        yield built
+    with django_db_blocker.unblock():
+        with standing_world(files, getattr(request, "param", 1)) as built:
+            yield built
+        # As after any other test with a database: one without must find no connection.
+        connection.close()
 
 
 @pytest.fixture
