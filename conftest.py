@@ -68,8 +68,13 @@ def _empty_queue(request: pytest.FixtureRequest) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole shops and browsers: one of them left for the end would run alone."""
-    items.sort(key=lambda item: not {"processes", "browser"} & {mark.name for mark in item.iter_markers()})
+    """Begin with whole shops and browsers, then with the contract: one of them left for the end would run alone."""
+    items.sort(
+        key=lambda item: (
+            not {"processes", "browser"} & {mark.name for mark in item.iter_markers()},
+            "contract" not in item.path.parts,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:
