@@ -74,26 +74,22 @@ def _set_password(user: User, password: str) -> None:
 def _open(user: User, address: Mapping[str, Any] | None) -> UUID | None:
     """Whose account it is now: a new one, or one that nobody has used; None if the address is somebody's.
 
-    Locks the row that has the address.
+    Takes the same queries in all three cases. Locks the row that has the address.
     """
     row = User.objects.select_for_update(no_key=True).filter(email=user.email).first()
+    is_theirs = row is None or _is_unused(row)
+    pk = (row or user).pk if is_theirs else uuid4()
     if row is None:
         user.save(force_insert=True)
-    elif not _register_again(row, user):
+    else:
+        said = user if row.password == user.password else User(password=make_password(None))
+        User.objects.filter(pk=pk).update(created_at=user.created_at, **{name: getattr(said, name) for name in _SAID})
+    Address.objects.filter(user=pk).delete()
+    if not is_theirs:
         return None
     if address is not None and (row is None or row.password == user.password):
         addresses.add(user=row or user, **address)
-    return (row or user).pk
-
-
-def _register_again(row: User, user: User) -> bool:
-    """Change ``row``, if nobody has used it; somebody's account takes the same queries."""
-    is_unused = _is_unused(row)
-    said = user if row.password == user.password else User(password=make_password(None))
-    pk = row.pk if is_unused else uuid4()
-    User.objects.filter(pk=pk).update(created_at=user.created_at, **{name: getattr(said, name) for name in _SAID})
-    Address.objects.filter(user=pk).delete()
-    return is_unused
+    return pk
 
 
 def _is_unused(user: User) -> bool:
