@@ -82,7 +82,7 @@ def _open(user: User, address: Mapping[str, Any] | None) -> UUID | None:
     if row is None:
         user.save(force_insert=True)
     else:
-        said = user if row.password == user.password else User(password=make_password(None))
+        said = user if row.password == user.password or not is_theirs else User(password=make_password(None))
         User.objects.filter(pk=pk).update(created_at=user.created_at, **{name: getattr(said, name) for name in _SAID})
     Address.objects.filter(user=pk).delete()
     if not is_theirs:
