@@ -16,7 +16,7 @@ from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 from orders.api.serializers import AnsweredSerializer
 from orders.models.cart import MAX_QUANTITY
-from orders.services import baskets, cart_reading, quote_documents
+from orders.services import baskets, quote_documents
 from orders.services.cart_reading import LineReading
 
 
@@ -109,7 +109,7 @@ class CartLineSerializer(serializers.Serializer[LineReading]):
             "parts": _parts(reading, things),
             "stages": quote_documents.stages(priced.stages) if priced else [],
             "unit_price": priced.unit_price if priced else None,
-            "surcharges": cart_reading.surcharges_of(reading.evaluated) if reading.evaluated else [],
+            "surcharges": quote_documents.surcharges(reading.evaluated) if reading.evaluated else [],
             "once": priced.once if priced else None,
             "line_total": priced.total if priced else None,
             "needs_approval": reading.evaluated is not None and reading.evaluated.needs_approval,

@@ -1,7 +1,7 @@
 """What a cart comes to at a moment: priced anew, with what its owner should know of each line. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -222,12 +222,3 @@ def _find_previews(readings: Sequence[LineReading], principal: str) -> None:
     addresses = previews.find_addresses([evaluated for _, evaluated in rows], principal)
     for (reading, _), found in zip(rows, addresses, strict=True):
         reading.previews = found
-
-
-def surcharges_of(evaluated: EvaluatedLine) -> Iterator[dict[str, object]]:
-    """What the answers of a line cost: for one unit of it, all pieces counted, or once."""
-    for thing in evaluated.things:
-        for each in thing.evaluation.surcharges:
-            amount = each.amount if each.is_once else each.amount * thing.pieces
-            facts = {"key": each.key, "label": each.label, "mode": each.mode.value, "is_once": each.is_once}
-            yield {"part": thing.product, **facts, "amount": f"{amount:f}"}

@@ -76,7 +76,7 @@ def _line(line: BasketLine, priced: QuotedLine, notice: Notice | None, currency:
         "quantity": priced.quantity,
         "stages": stages(priced.stages),
         "unit_price": amount(priced.unit_price, currency),
-        "surcharges": _surcharges(line.evaluated),
+        "surcharges": surcharges(line.evaluated),
         "once": amount(priced.once, currency),
         "line_total": amount(priced.total, currency),
         "discount": amount(priced.discount, currency),
@@ -87,7 +87,7 @@ def _line(line: BasketLine, priced: QuotedLine, notice: Notice | None, currency:
     }
 
 
-def _surcharges(line: EvaluatedLine) -> list[dict[str, Any]]:
+def surcharges(line: EvaluatedLine) -> list[dict[str, Any]]:
     """What the answers cost: for one unit of the line, all pieces counted, or once."""
     return [
         {"part": thing.product, **asdict(each), "amount": f"{each.amount * (1 if each.is_once else thing.pieces):f}"}
