@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from accounts.auth.social import keys
+from accounts.auth.social import keys, providers
 
 CLIENT_ID = "shop.apps.googleusercontent.com"
 APP_ID, APP_SECRET, APP_TOKEN = "4242", "facebook-secret", "4242|app-token"
@@ -186,12 +187,23 @@ def stand_in(settings: Any) -> Iterator[StandIn]:
     keys.forget()
     try:
         with _believed(settings, provider.url):
-            yield provider
+            try:
+                yield provider
+            finally:
+                provider.released.set()
+                if provider.delay:
+                    _wait_for_calls()
     finally:
-        provider.released.set()
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _wait_for_calls() -> None:
+    """Calls that nobody waited for end here, and not at the next test's provider."""
+    for pool in providers._POOLS.values():
+        met = threading.Barrier(providers._AT_ONCE)
+        wait([pool.submit(met.wait) for _ in range(providers._AT_ONCE)], timeout=10)
 
 
 @contextmanager
