@@ -6,6 +6,7 @@ from fantasize.settings.base import *  # noqa: F403 - a settings module is its n
 from fantasize.settings.base import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+REGISTRATION_BEAT_SECONDS = 0.0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A hundred threads share this one process and its pool: they wait for their turn, also for a row.
 DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60

@@ -23,6 +23,7 @@ from accounts.api.serializers.sign_in import (
     TokenPairSerializer,
 )
 from accounts.api.viewsets.callers import IsPerson, device_of, person_of
+from accounts.auth.beat import on_the_beat
 from accounts.services import login, registration
 from fantasize.core.api.permissions import AllowAny
 from fantasize.core.api.requests import ShopRequest
@@ -43,7 +44,9 @@ class SignUpViewSet(ShopViewSet):
     def register(self, request: ShopRequest) -> Response:
         """Open an account. A known address gets the same answer, and its owner a mail."""
         is_legacy = request.legacy_path == "/register"
-        user = registration.register(**self.read_input(LegacyRegisterInput if is_legacy else RegisterInput))
+        given = self.read_input(LegacyRegisterInput if is_legacy else RegisterInput)
+        with on_the_beat():
+            user = registration.register(**given)
         if is_legacy:
             return self.answer(user, status=HTTPStatus.CREATED)
         answer = {"user": user, "email_verification": registration.MAIL_STATE}

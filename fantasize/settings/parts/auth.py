@@ -23,6 +23,8 @@ ARGON2 = (
 _CORES_EACH = (os.cpu_count() or 1) // max(1, env.int("WEB_PROCESSES", default=2))
 PASSWORD_HASHES_AT_ONCE = max(1, env.int("PASSWORD_HASHES_AT_ONCE", default=_CORES_EACH))
 PASSWORD_HASHES_WAITING = max(0, env.int("PASSWORD_HASHES_WAITING", default=2))
+# Registrations are answered at multiples of it: a hash fits into one, and what else was done does not show. 0: at once.
+REGISTRATION_BEAT_SECONDS = max(0.0, env.float("REGISTRATION_BEAT_SECONDS", default=0.3))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
