@@ -10,16 +10,29 @@ import pytest
 import redis
 from django.conf import settings as shop_settings
 from django.db import connection
-from pytest_django import Settings
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from fantasize.core import caching, limits
+from fantasize.tests import emptying
 
 # These files ask one running shop, which takes longer to start than all that they ask of it.
 _ONE_SHOP = ("test_error_table.py", "test_outages.py", "test_routes.py")
 # A minute's work and more, of many tests that share little.
 _MANY_CASES = ("test_schemathesis.py",)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 - it extends the one it asks for
+    """The tests' database; after a test that commits, only what it filled is emptied."""
+    with django_db_blocker.unblock():
+        emptying.remember_what_is_given()
+        connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +75,7 @@ def _empty_queue(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}:
         request.getfixturevalue("db")
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM procrastinate_jobs")
-            cursor.execute("DELETE FROM procrastinate_workers")
+            cursor.execute("DELETE FROM procrastinate_jobs; DELETE FROM procrastinate_workers")
 
 
 @pytest.hookimpl(trylast=True)

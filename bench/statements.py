@@ -1,7 +1,9 @@
 """The bare SQL behind answers: run by ``manage.py shell`` of the shop that is measured."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.test import Client
@@ -18,3 +20,15 @@ def print_statements(paths: Iterable[str]) -> None:
         if answer.status_code != 200:  # noqa: PLR2004 - OK
             raise RuntimeError(f"{path} answered {answer.status_code}.")
         print(json.dumps([path, len(answer.content), [query["sql"] for query in captured]]))
+
+
+def print_placements(calls: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """For each buyer's token and order, as a line of JSON: what they were answered, their key, and the statements."""
+    for token, body in calls:
+        key = str(uuid4())
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        with CaptureQueriesContext(connection) as captured:
+            answer = Client(headers=headers).post("/api/v2/orders", body, "application/json")
+        if answer.status_code != 201:  # noqa: PLR2004 - Created
+            raise RuntimeError(f"The order was answered with {answer.status_code}.")
+        print(json.dumps([answer.json()["data"], key, [query["sql"] for query in captured]]))

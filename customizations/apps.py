@@ -19,7 +19,7 @@ class CustomizationsConfig(AppConfig):
         privacy.register()
         proofs.register()
 
-        for model in ("customizationtemplate", "preset"):
+        for model in ("customizationtemplate", "preset", "blockedword"):
             grants.declare(
                 "manager", *(f"customizations.{verb}_{model}" for verb in ("view", "add", "change", "delete"))
             )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("fantasize.observability.urls")),
     path("", include("fantasize.api.urls")),
     path("pay/", include("orders.api.payment_pages")),
+    path("track/", include("orders.api.tracking_pages")),
     path("media/<path:name>", public_files.serve, name="media"),
 ]
 

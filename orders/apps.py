@@ -17,11 +17,12 @@ class OrdersConfig(AppConfig):
         from orders import handlers, resources  # noqa: PLC0415 - as above
         from orders.events import AGGREGATE  # noqa: PLC0415 - as above
         from orders.payments.checks import goods_outlast_pages  # noqa: PLC0415 - as above
-        from orders.services import cart_keeping, invariants, price_invariants, privacy  # noqa: PLC0415 - as above
+        from orders.services import cart_keeping, credit_invariants, invariants, price_invariants, privacy  # noqa: PLC0415 - as above
 
         checks.register(goods_outlast_pages)
         invariants.register()
         price_invariants.register()
+        credit_invariants.register()
         privacy.register()
         resources.register()
         uploads.register_need(cart_keeping.needed_uploads)
@@ -31,11 +32,13 @@ class OrdersConfig(AppConfig):
         verbs = ("view", "add", "change", "delete")
         grants.declare("manager", *(name.format(verb) for name in terms for verb in verbs))
         grants.declare("customer", "orders.add_order")
+        grants.declare("manager", *(f"orders.{verb}_draftorder" for verb in verbs))
         grants.declare("manager", "orders.view_webhookevent")
         grants.declare(
             "manager",
             "orders.view_order",
             "orders.change_order",
+            "orders.view_linereview",
             "orders.view_payment",
             "orders.view_cart",
             "orders.view_cartline",

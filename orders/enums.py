@@ -93,3 +93,50 @@ class WebhookState(models.TextChoices):
     PROCESSED = "processed", "Processed"
     IGNORED = "ignored", "Ignored"
     FLAGGED = "flagged", "Needs a look"
+
+
+class LinkScope(models.TextChoices):
+    """What a link to an order lets somebody do: all that its owner may, or see where their gift is."""
+
+    OWNER = "owner", "Owner"
+    RECIPIENT = "recipient", "Recipient"
+
+
+class CreditNoteKind(models.TextChoices):
+    """Why money goes back: alone, or for goods that came back."""
+
+    REFUND = "refund", "Refund"
+    RETURN = "return", "Return"
+
+
+class ReviewState(models.TextChoices):
+    """What became of a line that needs approval."""
+
+    WAITING = "waiting", "Needs approval"
+    APPROVED = "approved", "Approved"
+    CHANGE_REQUESTED = "change_requested", "Change requested"
+    REJECTED = "rejected", "Rejected"
+
+
+class Decision(models.TextChoices):
+    """What staff may say of a line that needs approval."""
+
+    APPROVE = "approve", "Approve"
+    REQUEST_CHANGE = "request_change", "Ask for a change"
+    REJECT = "reject", "Reject"
+
+
+class CheckOutcome(models.TextChoices):
+    """What an automatic check of a special request says."""
+
+    OK = "ok", "Good"
+    WARN = "warn", "Look at it"
+    FAIL = "fail", "Not good"
+
+
+class DocumentKind(models.TextChoices):
+    """A paper of an order."""
+
+    INVOICE = "invoice", "Invoice"
+    PACKING_SLIP = "packing-slip", "Packing slip"
+    GIFT_CARD = "gift-card", "Gift card"

@@ -1,6 +1,7 @@
 """Reads of orders and their history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -20,8 +21,8 @@ from fantasize.core.errors import NotFoundError
 from fantasize.core.models import DomainEvent
 from orders import policies
 from orders.enums import OrderStatus
-from orders.events import AGGREGATE
-from orders.models import Order, OrderLine
+from orders.events import AGGREGATE, for_recipient
+from orders.models import CreditNote, CreditNoteLine, Order, OrderLine
 from orders.models.line import OrderLineQuerySet
 
 MAX_NUMBER_DIGITS = 18
@@ -32,6 +33,13 @@ _SHOWN_PROOFS = """
     SELECT sha256 FROM unnest(%s::text[]) AS wanted (sha256)
      WHERE EXISTS (SELECT 1 FROM orders_orderline
                     WHERE customizations @> jsonb_build_array(jsonb_build_object('proof', sha256)))
+"""
+
+_SHOWN_UPLOADS = """
+    SELECT wanted.id FROM unnest(%s::text[]) AS wanted (id)
+     WHERE EXISTS (SELECT 1 FROM orders_orderline
+                    WHERE customizations @> jsonb_build_array(jsonb_build_object(
+                              'uploads', jsonb_build_array(jsonb_build_object('id', wanted.id)))))
 """
 
 
@@ -46,6 +54,31 @@ def get_order(actor: Any, lookup: str) -> Order:
     if order is None:
         raise NotFoundError
     return order
+
+
+def get_trackable(actor: Any, lookup: str) -> Order:
+    """One order by id or number, for somebody who follows its way.
+
+    Raises:
+        NotFoundError: it is absent, or not the actor's to follow: the two look the same.
+    """
+    condition = by_id_or_number(lookup)
+    order = policies.trackable_by(actor).filter(condition).first() if condition else None
+    if order is None:
+        raise NotFoundError
+    return order
+
+
+def get_followed(actors: Iterable[Any], lookup: str) -> Order:
+    """One order by id or number that one of the actors may follow.
+
+    Raises:
+        NotFoundError: it is absent, or none of theirs to follow: the two look the same.
+    """
+    for actor in actors:
+        with suppress(NotFoundError):
+            return get_trackable(actor, lookup)
+    raise NotFoundError
 
 
 def get_proof(actor: Any, sha256: str) -> Proof:
@@ -63,11 +96,30 @@ def get_proof(actor: Any, sha256: str) -> Proof:
     return proof
 
 
+def attach_siblings(orders: Sequence[Order]) -> None:
+    """Give orders that were placed at once each other. One query, if there are some that do not know theirs."""
+    alone = [order for order in orders if order.group and not order.siblings]
+    if not alone:
+        return
+    found = list(Order.objects.filter(group__in={order.group for order in alone}).order_by("number"))
+    for order in alone:
+        order.siblings = [other for other in found if other.group == order.group and other.pk != order.pk]
+
+
 def shown_proofs(hashes: Collection[str]) -> set[str]:
     """Those of the proofs that lines of orders show. One query, on the index."""
+    return _found(_SHOWN_PROOFS, hashes)
+
+
+def shown_uploads(ids: Collection[str]) -> set[str]:
+    """Those of the pictures that lines of orders were made with. One query, on the index."""
+    return _found(_SHOWN_UPLOADS, ids)
+
+
+def _found(statement: str, names: Collection[str]) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_SHOWN_PROOFS, [list(hashes)])
-        return {sha256 for (sha256,) in cursor.fetchall()}
+        cursor.execute(statement, [list(names)])
+        return {name for (name,) in cursor.fetchall()}
 
 
 def by_id_or_number(lookup: str) -> Q | None:
@@ -84,6 +136,28 @@ def events_of(order_id: UUID, *, after: int = 0) -> QuerySet[DomainEvent]:
     """What happened to an order after event number ``after``, oldest first."""
     events = DomainEvent.objects.filter(aggregate=AGGREGATE, aggregate_id=str(order_id), seq__gt=after)
     return events.order_by("seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened to an order, as somebody is told of it; ``seq`` counts 1..n for everybody."""
+
+    seq: int
+    name: str
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+def told_to(actor: Any, order_id: UUID, *, after: int = 0) -> list[Told]:
+    """What happened to an order after event number ``after``, oldest first, as somebody may hear it who follows it."""
+    return [_tell(actor, event) for event in events_of(order_id, after=after)]
+
+
+def _tell(actor: Any, event: DomainEvent) -> Told:
+    name, data = event.name, event.data
+    if not policies.sees_prices(actor):
+        name, data = for_recipient(name, data)
+    return Told(event.seq, name, event.occurred_at, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +228,9 @@ def last_seq(order_id: UUID) -> int:
     events = DomainEvent.objects.filter(aggregate=AGGREGATE, aggregate_id=str(order_id))
     last: int | None = events.aggregate(last=Max("seq"))["last"]
     return last or 0
+
+
+def credit_notes_of(order: Order) -> QuerySet[CreditNote]:
+    """What was given back of an order, oldest first. Two queries."""
+    notes = CreditNote.objects.filter(order=order).select_related("order").order_by("created_at", "pk")
+    return notes.prefetch_related(Prefetch("lines", CreditNoteLine.objects.order_by("pk")))

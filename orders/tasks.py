@@ -6,7 +6,17 @@ from procrastinate.contrib.django import app as queue
 
 from fantasize.core.queue import RETRY
 from orders.payments import sandbox
-from orders.services import cart_keeping, demo_media, expiry, payments, reconciling, refunding, sandbox_page, webhooks
+from orders.services import (
+    cart_keeping,
+    demo_media,
+    drafts,
+    expiry,
+    payments,
+    reconciling,
+    refunding,
+    sandbox_page,
+    webhooks,
+)
 
 
 @queue.periodic(cron="* * * * * */30")
@@ -58,3 +68,9 @@ def send_sandbox_message(provider_id: str, kind: str) -> None:
 def pay_sandbox_late(provider_id: str) -> None:
     """Have a payment on the sandbox's page arrive late."""
     sandbox_page.pay_late(provider_id)
+
+
+@queue.task(name=drafts.LINK_TASK, retry=RETRY)
+def send_payment_link(order_id: str, actor: str) -> None:
+    """Mail somebody a link by which they pay for an order."""
+    drafts.deliver_payment_link(order_id=UUID(order_id), actor=actor)

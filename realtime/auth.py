@@ -6,10 +6,12 @@ from uuid import UUID
 from accounts.models import Session
 from accounts.services import mfa
 from accounts.tokens import Principal, authenticate_access
-from fantasize.core import clock
-from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
+from fantasize.core import clock, limits
+from fantasize.core.errors import DomainError, ForbiddenError, NotFoundError, UnauthenticatedError
+from orders.policies import LinkHolder
+from orders.services import links
 
-__all__ = ["Principal", "authenticate", "find_standings", "objection_to", "token_expired"]
+__all__ = ["Principal", "authenticate", "find_standings", "hold", "objection_to", "token_expired"]
 
 # Of a live session's user: is_staff, is_superuser, rights_version.
 Standing = tuple[bool, bool, int]
@@ -26,6 +28,23 @@ def authenticate(token: str) -> Principal:
     mfa.require(principal.session)
     _ = principal.user.role
     return principal
+
+
+def hold(token: str, *, site: str) -> LinkHolder:
+    """Whom the token of a link to an order speaks for. Wrong ones are counted, by where they come from.
+
+    Raises:
+        NotFoundError: nobody, or the link has run out.
+        LinkRevokedError: it was taken back.
+        OverLimitError: one wrong token too many.
+    """
+    try:
+        return links.get_holder(token)
+    except NotFoundError:
+        verdict = limits.hit("general", f"address:{site}")
+        if verdict:
+            verdict.require()
+        raise
 
 
 def find_standings(sessions: Iterable[UUID]) -> dict[UUID, Standing]:

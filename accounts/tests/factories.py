@@ -18,7 +18,6 @@ def make_user(*, email: str = "", role: str = "customer", password: str = PASSWO
     fields.setdefault("email_verified_at", clock.now())
     user = User.objects.create_user(email or f"person{next(_numbers)}@example.com", password, **fields)
     if role != Role.CUSTOMER:
-        roles.sync_roles()
         roles.assign_role(user=user, role=Role(role))
     return user
 

@@ -22,7 +22,6 @@ from catalog.admin.price_break import PriceBreakInline, PriceBreakWarnings
 from catalog.admin.tile import tile
 from catalog.models import Package
 from catalog.selectors.media import with_media
-from catalog.selectors.packages import with_availability
 from catalog.services import packages
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.base import ImportExportModelAdmin
@@ -69,7 +68,7 @@ class PackageAdmin(PriceBreakWarnings, ImportExportModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Package]:
         """Packages with their categories and pictures, and how often they can be sold."""
-        return with_media(with_availability(super().get_queryset(request).select_related("category")))
+        return with_media(super().get_queryset(request).with_parts().select_related("category"))
 
     def get_search_results(
         self,

@@ -1,5 +1,6 @@
 """Price breaks, on the pages of what they are for."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -58,13 +59,13 @@ class PriceBreakFormSet(WholeFormSet):
 
     def warnings(self) -> list[str]:
         """What is allowed and seldom meant: more pieces that cost less together than fewer do."""
-        breaks = [_terms_of(form) for form in self.kept()]
-        found = undercuts(self.instance.list_price, breaks, currency=settings.SHOP_CURRENCY)
-        return [
-            f"{each.quantity:,} pieces cost {amount(each.total, settings.SHOP_CURRENCY)} in all, less than"
-            f" {each.quantity - 1:,} do: {amount(each.total_before, settings.SHOP_CURRENCY)}."
-            for each in found
-        ]
+        return _told(self.instance.list_price, [_terms_of(form) for form in self.kept()])
+
+    def standing_warnings(self) -> list[str]:
+        """The same of what is stored, on a page that nobody has sent."""
+        rows = [form.instance for form in self.initial_forms if not self.is_bound]
+        terms = [BreakTerms(row.min_quantity, row.percent, row.unit_price) for row in rows]
+        return _told(self.instance.list_price, terms) if terms else []
 
 
 class PriceBreakInline(TabularInline):
@@ -81,7 +82,15 @@ class PriceBreakInline(TabularInline):
 
 
 class PriceBreakWarnings:
-    """A page with price breaks: whoever saves it is told which of them reward who takes more than they need."""
+    """A page with price breaks: it tells which of them reward who takes more than they need; saving it, once more."""
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> Any:
+        """The page, with a note about what is stored."""
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        ours = [formset for formset in formsets if isinstance(formset, PriceBreakFormSet)]
+        context["price_cliffs"] = [note for formset in ours for note in formset.standing_warnings()]
+        base: Any = super()
+        return base.render_change_form(request, context, **options)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Store the rows, and warn."""
@@ -90,6 +99,15 @@ class PriceBreakWarnings:
         if isinstance(formset, PriceBreakFormSet):
             for warning in formset.warnings():
                 messages.warning(request, warning)
+
+
+def _told(list_price: Decimal, breaks: list[BreakTerms]) -> list[str]:
+    currency = settings.SHOP_CURRENCY
+    return [
+        f"{each.quantity:,} pieces cost {amount(each.total, currency)} in all, less than"
+        f" {each.quantity - 1:,} do: {amount(each.total_before, currency)}."
+        for each in undercuts(list_price, breaks, currency=currency)
+    ]
 
 
 def _terms_of(form: Any) -> BreakTerms:

@@ -1,16 +1,17 @@
 """Several products sold together."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from catalog.enums import StockStatus
 from catalog.models.constraints import exactly_one
 from catalog.models.product import Product
-from catalog.models.sellable import Sellable
+from catalog.models.sellable import SEARCH_COLUMNS, Sellable
 from fantasize.core.fields import MoneyField
 
 
@@ -24,6 +25,12 @@ class PackageQuerySet(models.QuerySet["Package"]):
     def in_stock(self) -> "PackageQuerySet":
         """Those that can be sold at least once: there is enough of every part, and none is hidden."""
         return self.filter(~Exists(missing_parts()))
+
+    def with_parts(self) -> "PackageQuerySet":
+        """Each with its parts in their order, and their stock. One query for all."""
+        unread = [f"product__{column}" for column in ("description", *SEARCH_COLUMNS)]
+        parts = PackageItem.objects.select_related("product__stock").defer(*unread).order_by("position", "pk")
+        return self.prefetch_related(Prefetch("items", queryset=parts))
 
     def out_of_stock(self) -> "PackageQuerySet":
         """Those that cannot be sold now."""
@@ -45,8 +52,6 @@ class Package(Sellable):
 
     Attributes:
         parts_total: what the parts cost singly, at their list prices.
-        available: how often it can be sold now; ``selectors.packages`` annotates it.
-        running_low_at: from how many on it counts as running low; annotated with it.
     """
 
     own_price = MoneyField(null=True, blank=True)
@@ -61,9 +66,6 @@ class Package(Sellable):
     products = models.ManyToManyField(Product, through="PackageItem", related_name="packages")
 
     objects = PackageQuerySet.as_manager()
-
-    available: int
-    running_low_at: int
 
     class Meta(Sellable.Meta):
         constraints: ClassVar = [
@@ -84,11 +86,23 @@ class Package(Sellable):
         return max(self.parts_total - self.price, self.price - self.price)
 
     @property
+    def available(self) -> int:
+        """How often it can be sold now."""
+        return self._scarcest[0]
+
+    @property
     def status(self) -> StockStatus:
         """What a shopper is told."""
-        if self.available <= 0:
+        available, low_stock_at = self._scarcest
+        if available <= 0:
             return StockStatus.OUT_OF_STOCK
-        return StockStatus.RUNNING_LOW if self.available <= self.running_low_at else StockStatus.IN_STOCK
+        return StockStatus.RUNNING_LOW if available <= low_stock_at else StockStatus.IN_STOCK
+
+    @cached_property
+    def _scarcest(self) -> tuple[int, int]:
+        """How often the part can be taken that can be taken least often, and from how many times on that is few."""
+        levels = [(item.available, item.product.stock.low_stock_at // item.quantity) for item in self.items.all()]
+        return min(levels, key=lambda level: (level[0], -level[1]), default=(0, 0))
 
 
 class PackageItem(models.Model):
@@ -107,3 +121,8 @@ class PackageItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x product {self.product_id}"
+
+    @property
+    def available(self) -> int:
+        """For how many packages there is enough of it; a product that is hidden is in none."""
+        return self.product.available // self.quantity if self.product.is_active else 0

@@ -1,6 +1,7 @@
 """What is sold."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Prefetch, Q
@@ -27,25 +28,25 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(stock__on_hand__lte=F("stock__held"))
 
     def with_relations(self) -> "ProductQuerySet":
-        """Everything of the product's own that its representation shows; as many queries for fifty as for one."""
-        return self.select_related("category", "brand", "stock").prefetch_related(*shares_and_tags())
+        """Each with what it belongs to and how many there are of it."""
+        return self.select_related("category", "brand", "stock")
 
-
-def shares_and_tags() -> tuple["Prefetch[str]", "Prefetch[str]"]:
-    """What products are made of, the most first, and their tags in the order that staff have given them.
-
-    As plain lists, ``ordered_shares`` and ``ordered_tags``: a page of managers takes Django longer than reading them.
-    """
-    shares = ProductMaterial.objects.select_related("material").order_by("-percent", "pk")
-    tags = Tag.objects.order_by("position", "name", "pk")
-    return (
-        Prefetch("material_shares", queryset=shares, to_attr="ordered_shares"),
-        Prefetch("tags", queryset=tags, to_attr="ordered_tags"),
-    )
+    def with_labels(self) -> "ProductQuerySet":
+        """Each with its materials, the most first, and its tags: as lists, ``ordered_shares`` and ``ordered_tags``."""
+        shares = ProductMaterial.objects.select_related("material").order_by("-percent", "pk")
+        tags = Tag.objects.order_by("position", "name", "pk")
+        return self.prefetch_related(
+            Prefetch("material_shares", queryset=shares, to_attr="ordered_shares"),
+            Prefetch("tags", queryset=tags, to_attr="ordered_tags"),
+        )
 
 
 class Product(Sellable):
-    """A gift that can be sold. Written by ``catalog.services.products``, which keeps the search vector."""
+    """A gift that can be sold. Written by ``catalog.services.products``, which keeps the search vector.
+
+    Attributes:
+        material_labels, tag_labels: as it is shown with them, once ``selectors.products.complete`` has been asked.
+    """
 
     weight_grams = models.PositiveIntegerField("weight in grams", default=0, db_default=0)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
@@ -54,6 +55,9 @@ class Product(Sellable):
     tags = models.ManyToManyField(Tag, blank=True, related_name="products")
 
     objects = ProductQuerySet.as_manager()
+
+    material_labels: Sequence[Any]
+    tag_labels: Sequence[Any]
 
     class Meta(Sellable.Meta):
         indexes: ClassVar = [

@@ -72,7 +72,7 @@ class ProductResource(TransferResource):
 
     def rows(self) -> QuerySet[Product]:
         """Products with everything that has a column."""
-        return Product.objects.with_relations().defer(*SEARCH_COLUMNS)
+        return Product.objects.with_relations().with_labels().defer(*SEARCH_COLUMNS)
 
     def faults_of(self, values: Mapping[str, Any], instance: Product | None) -> Faults:
         """A price that cannot be, materials that do not come to 100 per cent, or an opening stock out of bounds."""

@@ -4,16 +4,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.postgres.search import SearchRank
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Case, F, FloatField, Func, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Length, Ln
-from django.db.models.lookups import GreaterThan, IsNull
+from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
 
-from catalog.models import Package, Product, StockItem
-from catalog.models.package import missing_parts
 from catalog.search import documents, synonyms, vocabulary
 from catalog.search.port import MAX_HITS, Filters, Hit, Hits, Kind, S
+from catalog.search.ranking import Rank
 from catalog.search.tsquery import Matches, Query, all_but_one, every, some
 from catalog.search.words import Slot, read_query, split
 
@@ -28,22 +26,13 @@ _FREQUENT = 100
 # So many matches are found and sorted sooner than the best sellers are gone through.
 _COMMON = 4000
 
-# How much a word counts in a description, a category, tag or material, a brand, and a name.
-_WEIGHTS = (0.05, 0.3, 0.5, 1.0)
-# Of two names with the same words the shorter one is more about them.
-_NAME_SLACK = 2
-_POPULARITY = 0.02
-_SOLD_OUT = 0.8
-_SAYS_SO = 1.2
-_ENDS_SO = 1.4
-
-
-class _Like(Func):
-    """Whether a text is like a pattern, without regard to case."""
-
-    arg_joiner = " ILIKE "
-    template = "%(expressions)s"
-    output_field = BooleanField()
+# How many match, hidden ones too, up to a few. The subqueries stand apart so that the index answers them: for a few
+# rows PostgreSQL would rather read the table, which takes long when there are none.
+_A_FEW = """
+    WITH product AS MATERIALIZED (SELECT FROM catalog_product WHERE search @@ {query}),
+         package AS MATERIALIZED (SELECT FROM catalog_package WHERE search @@ {query})
+    SELECT count(*) FROM (SELECT FROM product UNION ALL SELECT FROM package LIMIT %s) AS few
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +63,22 @@ class Reading:
         """
         if self.query is None:
             return rows.none()
+        try:
+            best = rows.filter(pk__in=self._candidates(rows, self.query))
+        except EmptyResultSet:
+            best = rows.none()
+        ranked: QuerySet[S] = best.annotate(rank=Rank(rows.model, self.query, self.words)).order_by("-rank", "pk")
+        return ranked
+
+    def _candidates(self, rows: QuerySet[S], query: Query) -> RawSQL:
         # Nothing added: PostgreSQL, which takes a look at words to cost next to nothing, leaves its index alone then.
         most_sold = (F("sales_count") + 0).desc() if self.is_rare else F("sales_count").desc()
-        best_selling: Any = rows.order_by(most_sold, "-pk").values("pk")
-        named, described = (
-            best_selling.filter(Matches(F(column), self.query.expression))[:_CANDIDATES]
-            for column in ("names", "search")
-        )
+        matches = rows.filter(Matches(F("names"), query.expression)).order_by(most_sold, "-pk").values("pk")
+        named, parameters = _compiled(matches[:_CANDIDATES])
+        described = named.replace('"names" @@', '"search" @@')
         # PostgreSQL does not begin with the second half when the first has been enough.
-        best: Any = rows.filter(pk__in=named.union(described, all=True)[:_CANDIDATES])
-        ranked: QuerySet[S] = best.annotate(rank=_rank(rows.model, self.query, self.words)).order_by("-rank", "pk")
-        return ranked
+        both = f"({named}) UNION ALL ({described}) LIMIT {_CANDIDATES}"
+        return RawSQL(both, parameters * 2)  # noqa: S611 - Django's own SQL
 
 
 class PostgresSearch:
@@ -167,28 +161,9 @@ def _meant_by(word: str) -> list[str]:
     return [other for other in vocabulary.correct(word) if not other.startswith(word)]
 
 
-def _rank(model: type[Product | Package], query: Query, words: Sequence[str]) -> Any:
-    """How well the words fit, before all; then what sells well, and what there is, a little."""
-    text = SearchRank(F("search"), query.expression, weights=list(_WEIGHTS), cover_density=True)
-    popularity = 1 + _POPULARITY * Ln(F("sales_count") + 1)
-    return text / Ln(Length("name") + _NAME_SLACK) * _literally(words) * popularity * _availability(model)
-
-
-def _literally(words: Sequence[str]) -> Case:
-    """More for a name that says just that; most for one that ends so: the last word of a name says what a thing is."""
-    said = "%" + "_".join(words)  # a wildcard for what stands between them
-    ends_so, says_so = _Like(F("name"), Value(said)), _Like(F("name"), Value(f"{said}%"))
-    return Case(When(ends_so, then=_ENDS_SO), When(says_so, then=_SAYS_SO), default=1.0, output_field=FloatField())
-
-
-def _availability(model: type[Product | Package]) -> Case:
-    # Not EXISTS: PostgreSQL would read all of the stock once, for the few rows that are ranked.
-    if model is Package:
-        there_is: Any = IsNull(Subquery(missing_parts().values("pk")[:1]), True)
-    else:
-        pieces = StockItem.objects.filter(pk=OuterRef("stock")).values_list(F("on_hand") - F("held"))
-        there_is = GreaterThan(Subquery(pieces), 0)
-    return Case(When(there_is, then=1.0), default=_SOLD_OUT, output_field=FloatField())
+def _compiled(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    statement: tuple[str, tuple[Any, ...]] = rows.query.sql_with_params()
+    return statement
 
 
 def _hits(kind: Kind, rows: QuerySet[Any]) -> Iterator[Hit]:
@@ -196,19 +171,7 @@ def _hits(kind: Kind, rows: QuerySet[Any]) -> Iterator[Hit]:
 
 
 def _count_a_few(query: Query) -> int:
-    """How many products and packages match, hidden ones too, counted up to ``_FEW``.
-
-    The subqueries stand apart so that the index answers them: for a few rows PostgreSQL would rather read the table,
-    which takes long when there are none.
-    """
-    everything = (
-        model.objects.filter(Matches(F("search"), query.expression)).values("pk") for model in (Product, Package)
-    )
-    (products, values), (packages, more) = (each.query.sql_with_params() for each in everything)
+    """How many products and packages match, hidden ones too, counted up to ``_FEW``."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH product AS MATERIALIZED ({products}), package AS MATERIALIZED ({packages}) SELECT count(*)"  # noqa: S608 - Django's own SQL
-            " FROM (SELECT FROM product UNION ALL SELECT FROM package LIMIT %s) AS few",
-            [*values, *more, _FEW],
-        )
+        cursor.execute(_A_FEW.format(query=query.sql), [*query.parameters * 2, _FEW])
         return int(cursor.fetchone()[0])

@@ -10,6 +10,11 @@ from django.db.models.expressions import RawSQL
 from catalog.search.documents import LANGUAGE, UNSTEMMED
 from catalog.search.words import Phrase, Slot
 
+_ANY_FORM = (
+    f"CASE WHEN to_tsquery('{LANGUAGE}', %s) = to_tsquery('{UNSTEMMED}', %s) THEN to_tsquery('{UNSTEMMED}', %s)"
+    f" ELSE to_tsquery('{LANGUAGE}', %s) || to_tsquery('{UNSTEMMED}', %s) END"
+)
+
 
 class Matches(Func):
     """Whether a search document matches a query."""
@@ -38,13 +43,21 @@ def every(slots: Sequence[Slot]) -> Query:
 
 
 def all_but_one(slots: Sequence[Slot]) -> Query:
-    """Finds what has something of every slot, or of all of them but one."""
-    return _joined(" || ", (every([*slots[:left_out], *slots[left_out + 1 :]]) for left_out in range(len(slots))))
+    """Finds what has something of every slot, or of all of them but one; of two slots at least.
+
+    By halves, one of which is whole: ranking takes as long as there are words in the query.
+    """
+    halves = slots[: len(slots) // 2], slots[len(slots) // 2 :]
+    return _joined(" || ", (_whole_and_most(*pair) for pair in (halves, halves[::-1])))
 
 
 def some(slots: Sequence[Slot]) -> Query:
     """Finds what has something of at least one slot."""
     return _joined(" || ", map(_slot_query, slots))
+
+
+def _whole_and_most(whole: Sequence[Slot], most: Sequence[Slot]) -> Query:
+    return _joined(" && ", (every(whole), all_but_one(most)) if len(most) > 1 else (every(whole),))
 
 
 def _slot_query(slot: Slot) -> Query:
@@ -54,8 +67,10 @@ def _slot_query(slot: Slot) -> Query:
 def _typed_query(slot: Slot) -> Query:
     """All the words that were typed, anywhere; the beginning of a name's word will do for an unfinished one."""
     words = " & ".join(map(_quoted, slot.typed))
-    plain = _raw(f"{words}:*" if slot.is_unfinished else words, UNSTEMMED)
-    return _joined(" || ", (_raw(words, LANGUAGE), plain))
+    if slot.is_unfinished:
+        return _joined(" || ", (_raw(words, LANGUAGE), _raw(f"{words}:*", UNSTEMMED)))
+    # Most words have no ending to take off: they are looked for, and ranked, once.
+    return Query(_ANY_FORM, (words,) * 5)
 
 
 def _meant_query(phrase: Phrase) -> Query:

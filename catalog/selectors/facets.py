@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +13,7 @@ from catalog.models import Brand, Category, Material, ProductMaterial
 from catalog.selectors.taxonomy import category_rows
 from fantasize.core import money
 
-# The rows with all filters but those of one facet.
-Narrow = Callable[[Collection[str]], QuerySet[Any]]
-Facet = list[dict[str, Any]]
+Counts = list[dict[str, Any]]
 
 MOST_VALUES = 50
 STARS = (4, 3, 2, 1)
@@ -22,68 +21,84 @@ STARS = (4, 3, 2, 1)
 BORDERS = tuple(digit * Decimal(10) ** power for power in range(9) for digit in (1, 2, 5))
 
 
-def categories(narrow: Narrow) -> Facet:
+def categories(rows: QuerySet[Any]) -> Counts:
     """Each category with how many are in it or below it; those where nothing is are left out."""
-    direct = dict(_count_by(narrow(("category",)), "category"))
+    direct = dict(_count_by(rows, "category"))
     totals: Counter[int] = Counter()
     parents = {pk: parent for pk, parent, _ in category_rows()}
     for pk, count in direct.items():
         for place in _upwards(pk, parents):
             totals[place] += count
-    rows = Category.objects.filter(pk__in=totals, is_active=True).order_by("position", "name", "pk")
-    return [_value(row, totals[row.pk]) | {"parent": row.parent_id} for row in rows]
+    places = Category.objects.filter(pk__in=totals, is_active=True).order_by("position", "name", "pk")
+    return [_value(place, totals[place.pk]) | {"parent": place.parent_id} for place in places]
 
 
-def brands(narrow: Narrow) -> Facet:
+def brands(rows: QuerySet[Any]) -> Counts:
     """The brands with the most."""
-    return _named(Brand, _count_by(narrow(("brand",)), "brand"))
+    return _named(Brand, _count_by(rows, "brand"))
 
 
-def materials(narrow: Narrow) -> Facet:
+def materials(rows: QuerySet[Any]) -> Counts:
     """The materials that are in the most."""
-    found = narrow(("material",)).values("pk")
-    return _named(Material, _count_by(ProductMaterial.objects.filter(product__in=found), "material"))
+    shares = ProductMaterial.objects.filter(product__in=rows.values("pk"))
+    return _named(Material, _count_by(shares, "material"))
 
 
-def prices(narrow: Narrow) -> Facet:
+def prices(rows: QuerySet[Any]) -> Counts:
     """Ranges of prices between round borders, both ends within; empty ones are left out."""
     rung = Func(F("price"), list(BORDERS), function="width_bucket", output_field=IntegerField())
     rung.template = "%(function)s(%(expressions)s::numeric[])"
-    counts = narrow(("min_price", "max_price")).annotate(rung=rung).values_list("rung").annotate(count=Count("pk"))
+    counts = rows.annotate(rung=rung).values_list("rung").annotate(count=Count("pk"))
     coin = Decimal(1).scaleb(-money.exponent(settings.SHOP_CURRENCY))
     lowest = (Decimal(0), *BORDERS)
     highest = (*(border - coin for border in BORDERS), None)
     return [{"min": lowest[rung], "max": highest[rung], "count": count} for rung, count in sorted(counts)]
 
 
-def ratings(narrow: Narrow) -> Facet:
+def ratings(rows: QuerySet[Any]) -> Counts:
     """How many have at least so many stars."""
     counts = {str(stars): Count("pk", filter=Q(rating_average__gte=stars)) for stars in STARS}
-    found = narrow(("rating_min",)).aggregate(**counts)
+    found = rows.aggregate(**counts)
     return [{"min": stars, "count": found[str(stars)]} for stars in STARS]
 
 
-def in_stock(narrow: Narrow) -> Facet:
+def in_stock(rows: QuerySet[Any]) -> Counts:
     """How many can be sold now, and how many cannot."""
-    rows: Any = narrow(("in_stock",))
-    return _yes_and_no(rows.count(), rows.in_stock().count())
+    things: Any = rows
+    return _yes_and_no(rows.count(), things.in_stock().count())
 
 
-def on_offer(narrow: Narrow) -> Facet:
+def on_offer(rows: QuerySet[Any]) -> Counts:
     """How many cost less than their list price, and how many do not."""
-    rows = narrow(("on_offer",))
     # Apart, for each half has an index that counts it.
     return _yes_and_no(rows.count(), rows.filter(price__lt=F("list_price")).count())
 
 
-PACKAGE_FACETS: Mapping[str, Callable[[Narrow], Facet]] = {
-    "category": categories,
-    "price": prices,
-    "rating": ratings,
-    "in_stock": in_stock,
-    "on_offer": on_offer,
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What a list can be narrowed by.
+
+    Attributes:
+        count: how many of the rows that it is given have each value.
+        own: the filters that narrow by it; it is counted without them.
+    """
+
+    count: Callable[[QuerySet[Any]], Counts]
+    own: Collection[str]
+
+
+PACKAGE_FACETS: Mapping[str, Facet] = {
+    "category": Facet(categories, ("category",)),
+    "price": Facet(prices, ("min_price", "max_price")),
+    "rating": Facet(ratings, ("rating_min",)),
+    "in_stock": Facet(in_stock, ("in_stock",)),
+    "on_offer": Facet(on_offer, ("on_offer",)),
 }
-PRODUCT_FACETS: Mapping[str, Callable[[Narrow], Facet]] = {**PACKAGE_FACETS, "brand": brands, "material": materials}
+PRODUCT_FACETS: Mapping[str, Facet] = {
+    **PACKAGE_FACETS,
+    "brand": Facet(brands, ("brand",)),
+    "material": Facet(materials, ("material",)),
+}
 
 
 def _upwards(pk: int, parents: Mapping[int, int | None]) -> Iterable[int]:
@@ -101,7 +116,7 @@ def _count_by(rows: QuerySet[Any], field: str) -> Iterable[tuple[int, int]]:
     return list(counts)
 
 
-def _named(model: type[Model], counts: Iterable[tuple[int, int]]) -> Facet:
+def _named(model: type[Model], counts: Iterable[tuple[int, int]]) -> Counts:
     """The values with the highest counts, with their names."""
     highest = dict(sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES])
     rows: Any = model._default_manager.in_bulk(highest)  # noqa: SLF001 - as above
@@ -112,5 +127,5 @@ def _value(row: Any, count: int) -> dict[str, Any]:
     return {"id": row.pk, "slug": row.slug, "name": row.name, "count": count}
 
 
-def _yes_and_no(total: int, yes: int) -> Facet:
+def _yes_and_no(total: int, yes: int) -> Counts:
     return [{"value": True, "count": yes}, {"value": False, "count": total - yes}]

@@ -2,19 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import merge
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
 
 from catalog.models import Favourite, Package, Product
 from catalog.search.port import Hit, Kind
+from catalog.search.ranking import THERE_IS
 from catalog.selectors.search import load
 
 Thing = Product | Package
 _SHELF = 12
+_BEST = """
+    (SELECT 'product' AS kind, id, {columns} FROM catalog_product AS thing
+      WHERE is_active AND {only} AND {product_is_there} ORDER BY {order} LIMIT %(size)s)
+    UNION ALL
+    (SELECT 'package' AS kind, id, {columns} FROM catalog_package AS thing
+      WHERE is_active AND {only} AND {package_is_there} ORDER BY {order} LIMIT %(size)s)
+    ORDER BY {order}, kind DESC LIMIT %(size)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ def get_home(user_id: UUID | None) -> Home:
     """The front page as somebody sees it, or as everybody does. As many queries for full shelves as for empty ones."""
     shelves = {
         "new": _shelf("created_at"),
-        "offers": _shelf("sales_count", only=Q(price__lt=F("list_price"))),
-        "best_rated": _shelf("rating_average", "rating_count", only=Q(rating_count__gt=0)),
+        "offers": _shelf("sales_count", only="price < list_price"),
+        "best_rated": _shelf("rating_average", "rating_count", only="rating_count > 0"),
         "recommended": _recommended(user_id),
     }
     hits = list(dict.fromkeys(hit for shelf in shelves.values() for hit in shelf))
@@ -63,23 +70,23 @@ def _recommended(user_id: UUID | None) -> list[Hit]:
     for product, package, *categories in marks:
         marked.add(Hit(Kind.PRODUCT, product, 0) if product else Hit(Kind.PACKAGE, package, 0))
         liked.update(category for category in categories if category)
-    similar = _shelf("sales_count", only=Q(category_id__in=liked), size=_SHELF + len(marked)) if liked else []
+    size = _SHELF + len(marked)
+    similar = _shelf("sales_count", only="category_id = ANY (%(liked)s)", size=size, liked=list(liked)) if liked else []
     return [hit for hit in dict.fromkeys((*similar, *best_selling)) if hit not in marked][:_SHELF]
 
 
-def _shelf(*highest: str, only: Q | None = None, size: int = _SHELF) -> list[Hit]:
-    """The products and packages that rank highest by these columns. Two queries."""
-    order = [f"-{column}" for column in (*highest, "pk")]
-    rows = [
-        _ranked(kind, model.objects.in_stock().filter(only or Q(), is_active=True).order_by(*order)[:size], highest)
-        for kind, model in ((Kind.PRODUCT, Product), (Kind.PACKAGE, Package))
-    ]
-    best = merge(*rows, key=lambda row: row[0], reverse=True)
-    return [hit for _, hit in islice(best, size)]
-
-
-def _ranked(kind: Kind, rows: QuerySet[Any], highest: Sequence[str]) -> list[tuple[tuple[Any, ...], Hit]]:
-    return [((*values, pk), Hit(kind, pk, 0)) for pk, *values in rows.values_list("pk", *highest)]
+def _shelf(*highest: str, only: str = "TRUE", size: int = _SHELF, **parameters: Any) -> list[Hit]:
+    """The products and packages that can be had now and rank highest by these columns. One query."""
+    statement = _BEST.format(
+        columns=", ".join(highest),
+        order=", ".join(f"{column} DESC" for column in (*highest, "id")),
+        only=only,
+        product_is_there=THERE_IS[Product].format(stock="thing.stock_id"),
+        package_is_there=THERE_IS[Package].format(id="thing.id"),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"size": size, **parameters})
+        return [Hit(Kind(kind), pk, 0) for kind, pk, *_ in cursor.fetchall()]
 
 
 def _hit_of(thing: Thing) -> Hit:

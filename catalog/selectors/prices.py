@@ -10,7 +10,7 @@ from django.db import connection
 
 from catalog.caching import products as product_cache
 from catalog.caching import stock as stock_cache
-from catalog.models import Offer, Package, PriceBreak, Product
+from catalog.models import Offer, Package, Product
 from catalog.pricing import BreakTerms, OfferTerms, current_price
 from fantasize.core.caching import is_keeping, keep_until
 from fantasize.core.fields import MoneyField
@@ -39,6 +39,10 @@ _NAMED = """
                           OR (starts_at <= %(at)s::timestamptz AND coalesce(ends_at, 'infinity') > %(at)s::timestamptz))
      ORDER BY offer.id
 """
+_BREAKS = {
+    Product: "SELECT product_id, min_quantity, percent, unit_price FROM catalog_pricebreak WHERE product_id = ANY (%s)",
+    Package: "SELECT package_id, min_quantity, percent, unit_price FROM catalog_pricebreak WHERE package_id = ANY (%s)",
+}
 _MONEY = MoneyField()
 # More than pass while an answer is kept.
 _BORDERS = 200
@@ -76,11 +80,12 @@ def offers_for(rows: Sellables, *, running_at: datetime | None = None) -> Mappin
 
 def breaks_for(rows: Sellables) -> Mapping[int, list[BreakTerms]]:
     """The price breaks of each row, by its id. One query; all rows are of one kind."""
-    target = "product" if rows and isinstance(rows[0], Product) else "package"
-    found = PriceBreak.objects.filter(**{f"{target}__in": [row.pk for row in rows]})
+    target = Product if rows and isinstance(rows[0], Product) else Package
     breaks: defaultdict[int, list[BreakTerms]] = defaultdict(list)
-    for pk, *facts in found.values_list(f"{target}_id", "min_quantity", "percent", "unit_price"):
-        breaks[pk].append(BreakTerms(*facts))
+    with connection.cursor() as cursor:
+        cursor.execute(_BREAKS[target], [[row.pk for row in rows]])
+        for pk, min_quantity, percent, unit_price in cursor.fetchall():
+            breaks[pk].append(BreakTerms(min_quantity, percent, _MONEY.from_db_value(unit_price, None, None)))
     return breaks
 
 

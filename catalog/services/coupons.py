@@ -115,6 +115,31 @@ def retake(*, reference: str) -> None:
 
 
 @transaction.atomic
+def reprice(*, reference: str, items_total: Decimal) -> Coupon:
+    """Have the use of an order whose items come to something else now take off what it does of that.
+
+    Returns the coupon, locked. It does not matter that it ended meanwhile.
+
+    Raises:
+        CouponMinTotalError: the items come to less than it asks for.
+    """
+    use = CouponRedemption.objects.get(reference=reference, released_at=None)
+    coupon = Coupon.objects.select_for_update(no_key=True).get(pk=use.coupon_id)
+    CouponRedemption.objects.filter(pk=use.pk).update(amount=_discount(coupon, items_total))
+    return coupon
+
+
+def record_reduction(*, reference: str, amount: Decimal) -> None:
+    """Note how much the coupon of an order takes off now that the order is less, by the terms of then."""
+    CouponRedemption.objects.filter(reference=reference, released_at=None).update(amount=amount)
+
+
+def withdraw(*, reference: str) -> None:
+    """Have the order that is changed never have used a coupon."""
+    CouponRedemption.objects.filter(reference=reference).delete()
+
+
+@transaction.atomic
 def create_coupon(*, new: NewCoupon) -> Coupon:
     """Make a coupon.
 

@@ -6,7 +6,7 @@ that run the pinned image library. Pure: no Django, no database, no clock.
 
 from customizations.rendering.errors import RenderError
 from customizations.rendering.files import DPI, PreviewFormat, pdf, preview
-from customizations.rendering.proof import RENDERER_VERSION, Rendered, check_text, render, render_preview
+from customizations.rendering.proof import RENDERER_VERSION, Rendered, check_text, is_smallest, render, render_preview
 from customizations.rendering.typefaces import FONTS, RETIRED, Typeface, UnavailableError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Typeface",
     "UnavailableError",
     "check_text",
+    "is_smallest",
     "pdf",
     "preview",
     "render",

@@ -25,7 +25,7 @@ from customizations.rendering.errors import RenderError
 from customizations.rendering.files import PreviewFormat, print_file, scaled
 from customizations.rendering.runs import missing
 from customizations.rendering.typefaces import FONTS, RETIRED, file_of
-from customizations.rendering.typesetting import Block, set_text
+from customizations.rendering.typesetting import Block, least_size, set_text
 
 # Anything that changes the bytes of any print file, be it a library's release, needs another one.
 RENDERER_VERSION = "1"
@@ -105,6 +105,17 @@ def check_text(option: TextOption | MessageOption, text: str) -> tuple[Fault, ..
     if set_text(text, placement, wraps=isinstance(option, MessageOption)) is None:
         return (Fault(pointer, "text_does_not_fit", "The text is too long for its place."),)
     return ()
+
+
+def is_smallest(option: TextOption | MessageOption, text: str) -> bool:
+    """Whether ``text``, which can be printed, fits into its place only at the least size; False if it has no place.
+
+    Raises:
+        UnavailableError: text cannot be laid out on this machine.
+    """
+    placement = option.placement
+    block = placement and set_text(text, placement, wraps=isinstance(option, MessageOption))
+    return bool(placement and block and block.size <= least_size(placement))
 
 
 def _paint(schema: Schema, answers: Mapping[str, str], assets: Mapping[str, bytes]) -> Image.Image:

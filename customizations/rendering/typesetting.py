@@ -85,8 +85,7 @@ def set_text(text: str, placement: TextPlacement, *, wraps: bool) -> Block | Non
         wraps: whether lines are broken between words.
     """
     setter = _Setter(text, placement, wraps=wraps)
-    most = placement.size or placement.height
-    least = min(placement.min_size or SMALLEST, most)
+    most, least = placement.size or placement.height, least_size(placement)
     best = setter.set(least)
     while best and least < most:
         middle = (least + most + 1) // 2
@@ -95,6 +94,11 @@ def set_text(text: str, placement: TextPlacement, *, wraps: bool) -> Block | Non
         else:
             most = middle - 1
     return best
+
+
+def least_size(placement: TextPlacement) -> int:
+    """The least em that text may have there, in pixels of the canvas; as large as the greatest one, at most."""
+    return min(placement.min_size or SMALLEST, placement.size or placement.height)
 
 
 def sharpness(width: int, height: int) -> int:

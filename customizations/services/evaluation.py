@@ -14,6 +14,7 @@ from customizations import engine
 from customizations.engine import Evaluation, Fault, ImageOption, Schema, UploadFacts
 from customizations.engine.answers import UPLOAD_ID
 from customizations.engine.faults import below
+from customizations.models import Upload
 from customizations.policies import uploads_of
 from customizations.selectors.templates import LiveTemplate, live_templates, stock_of
 
@@ -37,6 +38,22 @@ class Line:
     answers: Answers = field(default_factory=dict)
     parts: Mapping[int, Answers] = field(default_factory=dict)
     unit_price: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What somebody has already, when what they have is changed.
+
+    Attributes:
+        uploads: the pictures among the answers until now, whoever sent them.
+        pieces: of stock items, by id; nobody else can have them.
+    """
+
+    uploads: Collection[UUID] = ()
+    pieces: Mapping[int, int] = field(default_factory=dict)
+
+
+_NOTHING = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +149,15 @@ def evaluate_line(
     return evaluate_lines([line], principal=principal)[0]
 
 
-def evaluate_lines(lines: Sequence[Line], *, principal: str | None) -> list[EvaluatedLine]:
+def evaluate_lines(lines: Sequence[Line], *, principal: str | None, kept: Kept = _NOTHING) -> list[EvaluatedLine]:
     """What the answers of each line come to now, for whom ``principal`` names: pictures of others are not there.
+
+    What is ``kept`` already is there too.
 
     Things without options take no answers. At most four queries, for any number of lines. Reads only: what there is of
     a choice may be gone a moment later, and is taken by ``catalog.services.stock``.
     """
-    facts = _Facts(lines, principal)
+    facts = _Facts(lines, principal, kept)
     return [facts.evaluate(line) for line in lines]
 
 
@@ -164,7 +183,7 @@ class _Asked:
 class _Facts:
     """Everything that the lines are judged by, read at once."""
 
-    def __init__(self, lines: Sequence[Line], principal: str | None) -> None:
+    def __init__(self, lines: Sequence[Line], principal: str | None, kept: Kept) -> None:
         self._parts = _read_parts({line.package for line in lines if line.package is not None})
         products = {line.product for line in lines if line.product is not None}
         products |= {part.product for parts in self._parts.values() for part in parts}
@@ -172,7 +191,8 @@ class _Facts:
         self._of_products, self._of_packages = live_templates(products=products, packages=packages)
         templates = {found.id for found in (*self._of_products.values(), *self._of_packages.values())}
         self._stock = stock_of(templates) if templates else {}
-        self._uploads = _read_uploads(lines, principal) if templates else {}
+        self._uploads = _read_uploads(lines, principal, kept.uploads) if templates else {}
+        self._pieces = kept.pieces
 
     def evaluate(self, line: Line) -> EvaluatedLine:
         faults = list(_unknown_parts(line, self._parts.get(line.package or 0, [])))
@@ -201,7 +221,7 @@ class _Facts:
             unit_price=asked.price,
             currency=settings.SHOP_CURRENCY,
             uploads=self._uploads,
-            stock={choice: level.available for choice, level in stock.items()},
+            stock={choice: level.available + self._pieces.get(level.item, 0) for choice, level in stock.items()},
         )
         items = {choice: level.item for choice, level in stock.items()}
         facts = (template.id, template.version, template.schema)
@@ -233,9 +253,10 @@ def _read_parts(packages: Collection[int]) -> Mapping[int, list[_Part]]:
     return found
 
 
-def _read_uploads(lines: Iterable[Line], principal: str | None) -> dict[str, UploadFacts]:
-    """The pictures of the principal's among all answers, by id in small letters. One query."""
+def _read_uploads(lines: Iterable[Line], principal: str | None, kept: Collection[UUID]) -> dict[str, UploadFacts]:
+    """The pictures of the principal's, and those kept, among all answers, by id in small letters. One query."""
     texts = (text for line in lines for answers in (line.answers, *line.parts.values()) for text in answers.values())
     ids = {UUID(text) for text in texts if isinstance(text, str) and _UPLOAD_ID.fullmatch(text)}
-    rows = uploads_of(principal).filter(pk__in=ids).values_list("pk", "width", "height") if ids else ()
+    mine = uploads_of(principal) | Upload.objects.filter(pk__in=kept) if kept else uploads_of(principal)
+    rows = mine.filter(pk__in=ids).values_list("pk", "width", "height") if ids else ()
     return {str(pk): UploadFacts(width, height) for pk, width, height in rows}

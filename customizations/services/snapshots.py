@@ -6,7 +6,8 @@ they were read, so that nothing that staff change later reaches it:
 
 ``part, pieces, template, version, schema_sha256, unit_price`` (what percentages are of), ``answers`` (by option),
 ``shown`` (key, label, type, value and text of each answer), ``surcharges`` (of one piece), ``uploads`` (option, id,
-sha256, width, height), ``fonts, proof`` (its SHA-256, or null without a canvas), ``renderer_version``.
+sha256, width, height), ``fonts, proof`` (its SHA-256, or null without a canvas), ``renderer_version``,
+``needs_approval`` (the options whose answers staff look at).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from customizations import engine
@@ -38,7 +39,6 @@ from customizations.models import Proof, TemplateVersion, Upload
 from customizations.selectors.templates import parse
 from customizations.services import assets, drawing, proofs, uploads
 from customizations.services.evaluation import EvaluatedLine, EvaluatedThing
-from fantasize.core import privacy
 from fantasize.core.errors import ConflictError, FieldError, InvalidError, UnavailableError
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Drawings:
     errors: tuple[FieldError, ...]
 
 
-def draw(lines: Sequence[EvaluatedLine]) -> Drawings:
-    """Draw everything that has a canvas in lines whose answers are legal; what is equal, once.
+def draw(lines: Sequence[EvaluatedLine], *, known: Iterable[Frozen] = ()) -> Drawings:
+    """Draw everything that has a canvas in lines whose answers are legal; what is equal, once, and nothing ``known``.
 
     Takes its time, so that no transaction should be around it. Stores nothing.
 
@@ -72,9 +72,10 @@ def draw(lines: Sequence[EvaluatedLine]) -> Drawings:
     """
     drawn: dict[Drawing, Rendered | None] = {}
     errors: list[FieldError] = []
+    sold = {_sold_as(thing) for thing in known}
     for number, line in enumerate(lines):
         for thing in line.things if line.is_valid else ():
-            if _drawing_of(thing) in drawn:
+            if _drawing_of(thing) in drawn or _drawing_of(thing) in sold:
                 continue
             try:
                 drawn[_drawing_of(thing)] = proofs.draw(thing)
@@ -83,9 +84,12 @@ def draw(lines: Sequence[EvaluatedLine]) -> Drawings:
     return Drawings(drawn, tuple(errors))
 
 
-def freeze(lines: Sequence[EvaluatedLine], drawings: Drawings) -> list[list[dict[str, Any]]]:
+def freeze(
+    lines: Sequence[EvaluatedLine], drawings: Drawings, *, known: Iterable[Frozen] = ()
+) -> list[list[dict[str, Any]]]:
     """What an order keeps of each line, in the caller's transaction; its pictures and proofs are kept from then on.
 
+    What is the same as something ``known`` keeps its proof, to the byte, whatever draws them now.
     Locks the pictures, then the proofs, each by primary key. A fixed number of queries; none if nothing has options.
 
     Raises:
@@ -94,10 +98,14 @@ def freeze(lines: Sequence[EvaluatedLine], drawings: Drawings) -> list[list[dict
     things = [thing for line in lines for thing in line.things]
     if not things:
         return [[] for _ in lines]
-    if any(_drawing_of(thing) not in drawings.files for thing in things):
+    sold = {_sold_as(thing): (thing["proof"], thing["renderer_version"]) for thing in known}
+    new = {_drawing_of(thing) for thing in things} - sold.keys()
+    if not new <= drawings.files.keys():
         raise _changed()
-    wanted = {_drawing_of(thing): drawings.files[_drawing_of(thing)] for thing in things}
-    keeper = _Keeper(_keep_uploads(things), _keep_proofs(wanted.values()), _schema_hashes(things), wanted)
+    wanted = {each: drawings.files[each] for each in new}
+    pictures, stored = _keep_uploads(things), _keep_proofs(wanted.values(), {proof for proof, _ in sold.values()})
+    drawn = {each: (file.sha256, stored[file.sha256].renderer_version) for each, file in wanted.items() if file}
+    keeper = _Keeper(pictures, _schema_hashes(things), {**dict.fromkeys(new, (None, None)), **sold, **drawn})
     return [[keeper.freeze(thing) for thing in line.things] for line in lines]
 
 
@@ -126,35 +134,20 @@ def price_again(thing: Frozen, schema: Schema, *, currency: str) -> Evaluation:
 def forget(things: Iterable[Frozen]) -> list[dict[str, Any]]:
     """What is left of things once their answers are forgotten; what they cost stays."""
     nothing: dict[str, Any] = {"answers": {}, "shown": [], "uploads": [], "fonts": [], "proof": None}
+    nothing["needs_approval"] = []
     return [{**thing, **nothing} for thing in things]
-
-
-def forget_files(*, upload_ids: Iterable[str], proof_hashes: Iterable[str]) -> None:
-    """Delete pictures and proofs that no order needs any more, with their files at the commit. Locks them."""
-    _delete(Upload.objects.filter(pk__in=set(upload_ids)))
-    _delete(Proof.objects.filter(pk__in=set(proof_hashes)))
-
-
-def _delete(rows: QuerySet[Any]) -> None:
-    names = list(rows.order_by("pk").select_for_update().values_list("file", flat=True))
-    rows.delete()
-    privacy.delete_files_on_commit(names)
-
-
-def lock_proofs(hashes: Iterable[str]) -> None:
-    """Have nobody place an order with these proofs until the commit, nor go on before those who are have finished."""
-    list(Proof.objects.filter(pk__in=set(hashes)).order_by("pk").select_for_update().values_list("pk"))
 
 
 _KEEP_PROOFS = "SELECT sha256 FROM customizations_proof WHERE sha256 = ANY (%s) ORDER BY sha256 FOR KEY SHARE"
 
 
-def _keep_proofs(files: "Iterable[Rendered | None]") -> dict[str, Proof]:
+def _keep_proofs(files: "Iterable[Rendered | None]", known: set[str | None]) -> dict[str, Proof]:
     """Store what is not stored yet, and have none of it go until the commit; others may keep the same ones."""
     stored = proofs.store(each for each in files if each)
+    kept = stored.keys() | {sha256 for sha256 in known if sha256}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_PROOFS, [sorted(stored)])
-        if len(cursor.fetchall()) < len(stored):
+        cursor.execute(_KEEP_PROOFS, [sorted(kept)])
+        if len(cursor.fetchall()) < len(kept):
             raise _changed()
     return stored
 
@@ -178,6 +171,11 @@ def _drawing_of(thing: EvaluatedThing) -> Drawing:
     return thing.template, thing.version, tuple(sorted(thing.evaluation.answers.items()))
 
 
+def _sold_as(thing: Frozen) -> Drawing:
+    """What was drawn of a thing when it was sold."""
+    return thing["template"], thing["version"], tuple(sorted(thing["answers"].items()))
+
+
 def _schema_hashes(things: Iterable[EvaluatedThing]) -> dict[tuple[int, int], str]:
     rows = _versions({(thing.template, thing.version) for thing in things})
     return {(row[0], row[1]): row[2] for row in rows.values_list("template_id", "number", "schema_sha256")}
@@ -193,14 +191,13 @@ class _Keeper:
     """Everything that is kept of the things of an order, read at once."""
 
     pictures: Mapping[UUID, Upload]
-    proofs: Mapping[str, Proof]
     hashes: Mapping[tuple[int, int], str]
-    files: "Mapping[Drawing, Rendered | None]"
+    proofs: Mapping[Drawing, tuple[str | None, str | None]]
 
     def freeze(self, thing: EvaluatedThing) -> dict[str, Any]:
         """What an order keeps of one thing."""
-        evaluation, drawn = thing.evaluation, self.files[_drawing_of(thing)]
-        proof = self.proofs[drawn.sha256] if drawn else None
+        evaluation = thing.evaluation
+        proof, renderer_version = self.proofs[_drawing_of(thing)]
         return {
             "part": thing.product,
             "pieces": thing.pieces,
@@ -213,8 +210,9 @@ class _Keeper:
             "surcharges": [_cost(each) for each in evaluation.surcharges],
             "uploads": [_picture(key, self.pictures[UUID(answer)]) for key, answer in _images(thing)],
             "fonts": sorted(_fonts(thing)),
-            "proof": proof and proof.pk,
-            "renderer_version": proof and proof.renderer_version,
+            "proof": proof,
+            "renderer_version": renderer_version,
+            "needs_approval": list(evaluation.needs_approval),
         }
 
 

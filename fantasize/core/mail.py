@@ -34,17 +34,21 @@ class MailError(Exception):
     """The mail server did not take a mail. Says why without naming anybody."""
 
 
-def send_later(template: str, *, to: str, context: Mapping[str, Any] | None = None) -> None:
+def send_later(
+    template: str, *, to: str, context: Mapping[str, Any] | None = None, message_id: str | None = None
+) -> None:
     """Enqueue one mail in the caller's transaction: rolled back, it was never written.
 
     Args:
         template: ``<app>/<name>``: ``templates/email/<app>/<name>`` with ``.subject.txt``, ``.txt`` and ``.html``.
         to: one address.
         context: what the templates name, moments in UTC; no secrets: those belong to ``send_now``.
+        message_id: the same for every repetition (``message_id_of``), so that a mail program can tell a copy; else new.
 
     An address that is none fails the job, not what the mail tells of.
     """
-    letter = {"template": template, "to": to, "context": dict(context or {}), "message_id": new_message_id()}
+    message_id = message_id or new_message_id()
+    letter = {"template": template, "to": to, "context": dict(context or {}), "message_id": message_id}
     queue.configure_task(SEND_TASK, queue=QUEUE).defer(letter=_seal(letter))
 
 
@@ -103,7 +107,16 @@ def compose(template: str, *, to: str, context: Mapping[str, Any], message_id: s
 
 def new_message_id() -> str:
     """A Message-ID of this shop that no other mail has."""
-    return f"<{uuid.uuid4()}@{urlsplit(settings.PUBLIC_BASE_URL).hostname}>"
+    return _message_id(uuid.uuid4())
+
+
+def message_id_of(*names: object) -> str:
+    """The Message-ID of the one mail that these name: what it is about, and to whom."""
+    return _message_id(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([str(name) for name in names])))
+
+
+def _message_id(number: uuid.UUID) -> str:
+    return f"<{number}@{urlsplit(settings.PUBLIC_BASE_URL).hostname}>"
 
 
 class FileBackend(BaseEmailBackend):

@@ -1,6 +1,7 @@
 """Structured logs on standard error: for people (``console``) or machines (``json``, Elastic Common Schema names)."""
 
 import logging.config
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +33,11 @@ _LEVELS = {
     "procrastinate.blueprints": "ERROR",
     # Tells of every attempt while Redis is away; the relay says it once.
     "channels_redis.pubsub": "CRITICAL",
+    # Tells of every table of every font in every document.
+    "fontTools": "WARNING",
+    "fpdf": "ERROR",
 }
+_KEYS = re.compile(r"(/track/|/pay/sandbox/|[?&]token=)[^\s/?&#\"']+")
 # Everything that a terminal or a line-based reader takes for a new line or a command.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -64,6 +69,7 @@ def _standard_library(shared: list[Processor], config: Mapping[str, str]) -> dic
     processors: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         escape_control_characters,
+        hide_keys,
     ]
     processors += _for_machines() if config["format"] == "json" else _for_people()
     formatter = {
@@ -95,6 +101,11 @@ def _for_people() -> list[Processor]:
 def escape_control_characters(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """Keep one record on one line, whatever somebody put into a name."""
     return {key: value.translate(_CONTROL) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def hide_keys(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """The record without the part of an address that is a key: whoever has it may read an order, or pay for one."""
+    return {key: _KEYS.sub(r"\1…", value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def rename_to_ecs(_logger: Any, _name: str, event: EventDict) -> EventDict:

@@ -11,6 +11,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A hundred threads share this one process and its pool: they wait for their turn, also for a row.
 DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60
 DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60000 -c statement_timeout=90000"
+# A test is one transaction, which waits while what to ask next is made up.
+DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 # Two runs at once must not share a database.
 DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}
 # Every test client begins with an application of its own: it looks for a static file when one is asked for, and does

@@ -41,6 +41,7 @@ EXPORTED = {
     "catalog.Review": "catalog/reviews.json",
     "catalog.ReviewGrant": "catalog/received.json",
     "orders.Cart": "orders/cart.json",
+    "orders.DraftOrder": "orders/drafts.json",
     "orders.Order": "orders/orders.json",
 }
 KEPT_BACK = {

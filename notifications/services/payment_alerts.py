@@ -35,14 +35,18 @@ _REASONS = {
 
 @transaction.atomic
 def tell_staff(event: DomainEvent) -> int:
-    """Write a mail to each of the staff who may see payments; returns how many. Nothing for what needs nobody."""
+    """Write a mail to each of the staff who may see payments; returns how many. Nothing for what needs nobody.
+
+    An event that is handed on once more makes copies of the same mails.
+    """
     title = _TOLD.get(event.name)
     if title is None:
         return 0
     addresses = list(staff_who_may(PERMISSION).values_list("email", flat=True))
     context = {"title": title, **_facts(event.data)}
     for address in addresses:
-        mail.send_later("notifications/payment_alert", to=address, context=context)
+        message_id = mail.message_id_of("payment_alert", event.pk, address)
+        mail.send_later("notifications/payment_alert", to=address, context=context, message_id=message_id)
     return len(addresses)
 
 

@@ -8,6 +8,7 @@ from accounts.tests.factories import make_user
 from fantasize.core import events, mail
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer
+from notifications.services import payment_alerts
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ ORDER = "00000000-0000-4000-8000-000000000001"
 def letters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Mails that were written: to whom, about what."""
     written: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr(mail, "send_later", lambda _, *, to, context: written.append((to, context)))
+    monkeypatch.setattr(mail, "send_later", lambda _, *, to, context, **__: written.append((to, context)))
     return written
 
 
@@ -67,3 +68,14 @@ def test_what_needs_nobody_is_told_nobody(letters: list[tuple[str, dict[str, Any
     make_viewer("orders.view_payment")
     happen("payment.dispute_closed", order=ORDER, number=1001, gateway="stripe")
     assert letters == []
+
+
+def test_an_event_that_is_handed_on_twice_makes_copies_of_one_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_viewer("orders.view_payment")
+    make_viewer("orders.view_payment")
+    ids: list[str] = []
+    monkeypatch.setattr(mail, "send_later", lambda *_, message_id, **__: ids.append(message_id))
+    happen("payment.failed", order=ORDER, number=1001, gateway="stripe")
+    payment_alerts.tell_staff(DomainEvent.objects.get())
+    assert len(ids) == 4
+    assert len(set(ids)) == 2

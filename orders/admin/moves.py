@@ -43,6 +43,11 @@ class Button:
     question: str = ""
     needs_note: bool = False
 
+    @property
+    def is_approval(self) -> bool:
+        """Whether it says that staff have looked at the order."""
+        return self.target is S.PENDING
+
 
 _BUTTONS = {
     S.PENDING: ("Approve", "check_circle", "primary", ""),
@@ -99,7 +104,7 @@ def press(request: HttpRequest, order_id: UUID) -> None:
     """Make the posted move and say how it went; refusals and stale pages change nothing."""
     form = MoveForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _first_error(form))
+        messages.error(request, first_error(form))
         return
     refusal = attempt(order_id, form.move_by(actor_of(request)), form.cleaned_data["version"])
     if refusal:
@@ -121,6 +126,7 @@ def attempt(order_id: UUID, move: transitions.Move, expected_version: int) -> st
     return ""
 
 
-def _first_error(form: forms.Form) -> str:
+def first_error(form: forms.Form) -> str:
+    """What is wrong with a posted form, in one line."""
     field, errors = next(iter(form.errors.items()))
     return f"{field.replace('_', ' ').capitalize()}: {errors[0]}"

@@ -18,9 +18,15 @@ from fantasize.core.admin.display import amount, badge, moment
 from fantasize.core.admin.filters import DaysFilter
 from orders import policies
 from orders.admin import moves
+from orders.admin.documents import document_view
+from orders.admin.drafts import link_view
+from orders.admin.edits import edit_view
 from orders.admin.filters import AnswerFilter, FontFilter
+from orders.admin.links import links_view
 from orders.admin.page import customer_name, order_page
 from orders.admin.proofs import proof_view
+from orders.admin.refunds import refund_view
+from orders.admin.reviews import review_view
 from orders.enums import OrderStatus, Role
 from orders.models import Order, OrderLine
 from orders.selectors import matching
@@ -102,7 +108,13 @@ class OrderAdmin(ExportOnlyModelAdmin):
         """The usual pages, the address the buttons post to, and the print files."""
         guard: Any = self.admin_site.admin_view
         return [
+            path("<uuid:order_id>/edit/", guard(edit_view), name="orders_order_edit"),
+            path("<uuid:order_id>/links/", guard(links_view), name="orders_order_links"),
+            path("<uuid:order_id>/payment-link/", guard(link_view), name="orders_order_payment_link"),
             path("<uuid:order_id>/move/", guard(self.move_view), name="orders_order_move"),
+            path("<uuid:order_id>/review/", guard(review_view), name="orders_order_review"),
+            path("<uuid:order_id>/documents/<slug:kind>/", guard(document_view), name="orders_order_document"),
+            path("<uuid:order_id>/refund/", guard(refund_view), name="orders_order_refund"),
             path("proofs/<slug:sha256>/<slug:kind>/", guard(proof_view), name="orders_order_proof"),
             *super().get_urls(),
         ]

@@ -8,10 +8,17 @@ from typing import Any
 from django.urls import reverse
 
 from fantasize.core.admin.display import amount
+from orders.admin import reviews
+from orders.admin.documents import papers_of
+from orders.admin.drafts import payment_link
+from orders.admin.edits import edit_link
+from orders.admin.links import links_card
 from orders.admin.moves import buttons_for
+from orders.admin.refunds import card_of
 from orders.admin.timeline import timeline_of
 from orders.enums import OrderStatus
 from orders.models import Hold, Order, OrderLine
+from orders.selectors import attach_siblings
 
 _WAY = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.PROCESSED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _OUT = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED})
@@ -37,14 +44,20 @@ class Step:
 
 def order_page(user: Any, order: Order) -> dict[str, Any]:
     """The page's context. As many queries for fifty lines as for one."""
+    attach_siblings([order])
+    lines = list(order.lines.select_related("review").order_by("position"))
+    cards = reviews.cards_of(user, order, lines)
+    payments = list(order.payments.captured().order_by("created_at"))
     return {
         "order": order,
         "customer": customer_name(order),
         "total": amount(order.total, order.currency),
-        "lines": [_line(line) for line in order.lines.order_by("position")],
+        "lines": [_line(line) for line in lines],
+        "reviews": cards,
         "sees_uploads": user.has_perm("customizations.view_upload"),
         "steps": _steps(order),
-        "buttons": buttons_for(user, order),
+        # Who approves a special request approves its lines; the order follows.
+        "buttons": [button for button in buttons_for(user, order) if not (cards and button.is_approval)],
         "totals": _totals(order),
         "address": address_lines(order.shipping_address),
         "customer_link": _customer_link(user, order),
@@ -52,7 +65,12 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
         "holds": list(
             Hold.objects.filter(order=order).select_related("stock_item__product", "stock_item__choice").order_by("pk")
         ),
-        "payments": list(order.payments.captured().order_by("created_at")),
+        "payments": payments,
+        "links": links_card(user, order),
+        "papers": papers_of(order),
+        "refunds": card_of(user, order, payments),
+        "edit_link": edit_link(user, order),
+        "payment_link": payment_link(user, order),
         "move_link": reverse("admin:orders_order_move", args=[order.pk]),
     }
 

@@ -1,6 +1,7 @@
 """Print files of what was ordered, for staff: to look at, and to print from."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -14,12 +15,13 @@ from orders import policies
 from orders.selectors import get_proof
 
 _THUMB_SIDE = 320
+_LARGE_SIDE = 1600
 
 
-def _thumbnail(proof: Proof) -> bytes:
+def _thumbnail(proof: Proof, side: int = _THUMB_SIDE) -> bytes:
     from customizations import rendering  # noqa: PLC0415 - a big library, which few pages need
 
-    return rendering.preview(proofs.content_of(proof), max_side=_THUMB_SIDE, format="webp")
+    return rendering.preview(proofs.content_of(proof), max_side=side, format="webp")
 
 
 # What is made of the print file, its type, its suffix, and whether it is shown rather than saved.
@@ -27,6 +29,7 @@ _KINDS: dict[str, tuple[Callable[[Proof], bytes], str, str, bool]] = {
     "png": (proofs.content_of, "image/png", "png", False),
     "pdf": (proofs.pdf, "application/pdf", "pdf", False),
     "thumbnail": (_thumbnail, "image/webp", "webp", True),
+    "large": (partial(_thumbnail, side=_LARGE_SIDE), "image/webp", "webp", True),
 }
 
 

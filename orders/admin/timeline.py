@@ -18,14 +18,31 @@ _TITLES = {
     "order.pending": ("Waiting for payment", "hourglass_top"),
     "order.processing": ("Processing started", "play_circle"),
     "order.processed": ("Ready to ship", "task_alt"),
+    "order.edited": ("Changed", "edit"),
     "order.shipped": ("Shipped", "local_shipping"),
     "order.delivered": ("Delivered", "home_pin"),
     "order.cancelled": ("Cancelled", "cancel"),
     "order.rejected": ("Rejected", "block"),
     "order.returned": ("Taken back", "undo"),
+    "order.refunded": ("Money given back", "currency_exchange"),
+    "order.change_requested": ("Change asked for", "edit_note"),
+    "order.resubmitted": ("Changed by the customer", "restart_alt"),
+    "order.quote_accepted": ("New total accepted", "handshake"),
+    "order_staff.line_reviewed": ("Special request decided", "rate_review"),
     "order_staff.note_added": ("Note", "sticky_note_2"),
 }
-_LABELS = {"reason": "Reason", "carrier": "Carrier", "tracking_number": "Tracking number", "refunded": "Given back"}
+_LABELS = {
+    "reason": "Reason",
+    "to_accept": "To be accepted",
+    "decision": "Decision",
+    "extra_charge": "Extra charge",
+    "name": "Item",
+    "carrier": "Carrier",
+    "tracking_number": "Tracking number",
+    "refunded": "Given back",
+    "old_total": "Total before",
+    "total": "Total",
+}
 
 
 @dataclass(frozen=True, slots=True)

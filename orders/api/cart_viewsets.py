@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from fantasize.core import guests
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import policy
-from fantasize.core.api.requests import CART_TOKEN_HEADER
+from fantasize.core.api.requests import CART_TOKEN_HEADER, ShopRequest
 from fantasize.core.api.viewsets import ShopViewSet
 from orders import policies
 from orders.api.cart_serializers import CartSerializer, LineChangesSerializer, NewCartSerializer
@@ -34,6 +34,14 @@ _GUEST = OpenApiParameter(
 )
 
 
+def owner_of_cart(request: ShopRequest) -> str | None:
+    """Who calls, whose cart has what they put there as a guest by now; None for a guest without a token."""
+    owner, token = request.owner, request.headers.get(CART_TOKEN_HEADER)
+    if request.user.is_authenticated and token is not None:
+        cart_merging.merge(token_principal=guests.principal_of(token), user=request.user)
+    return owner
+
+
 class _CartViewSet(ShopViewSet):
     """For people and guests, about what is theirs."""
 
@@ -44,10 +52,7 @@ class _CartViewSet(ShopViewSet):
     @cached_property
     def owner(self) -> str | None:
         """Who calls, whose cart has what they put there as a guest by now; None for a guest without a token."""
-        owner, token = self.request.owner, self.request.headers.get(CART_TOKEN_HEADER)
-        if self.request.user.is_authenticated and token is not None:
-            cart_merging.merge(token_principal=guests.principal_of(token), user=self.request.user)
-        return owner
+        return owner_of_cart(self.request)
 
     def find_version(self) -> int | None:
         """The version that the caller acts on, if they say."""

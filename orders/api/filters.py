@@ -4,10 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from fantasize.core.api.filters import DateTimeFilter
+from fantasize.core.api.filters import BooleanFilter, DateTimeFilter
 from fantasize.core.errors import FieldError, InvalidError
 from orders.enums import OrderStatus, PaymentStatus
-from orders.models import Order, OrderLine
+from orders.models import LineReview, Order, OrderLine
 from orders.selectors import matching, with_lines_of
 
 _ANSWER = extend_schema_field({"type": "string", "pattern": "^[^:\\s]+:[^\\s].*$"})
@@ -18,8 +18,12 @@ class OrderFilter(django_filters.FilterSet):
 
     status = django_filters.ChoiceFilter(choices=OrderStatus.choices)
     payment_status = django_filters.ChoiceFilter(choices=PaymentStatus.choices)
+    group = django_filters.UUIDFilter(label="What orders have in common that were placed at once.")
     placed_after = DateTimeFilter(field_name="placed_at", lookup_expr="gte")
     placed_before = DateTimeFilter(field_name="placed_at", lookup_expr="lt")
+    needs_review = BooleanFilter(
+        method="filter_needs_review", label="Whether staff have to look at something of it before it goes on."
+    )
     q = django_filters.CharFilter(
         method="filter_search",
         label="An order's number or id, the beginning of an e-mail address, or words of a product's name.",
@@ -35,6 +39,11 @@ class OrderFilter(django_filters.FilterSet):
     class Meta:
         model = Order
         fields: tuple[str, ...] = ()
+
+    def filter_needs_review(self, queryset: QuerySet[Order], _name: str, value: bool) -> QuerySet[Order]:  # noqa: FBT001 - django-filter's signature
+        """By whether a line waits for staff."""
+        waiting = LineReview.objects.needing_approval().order_by().values("line__order")
+        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def filter_search(self, queryset: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         """By number, id, e-mail or product."""

@@ -15,6 +15,7 @@ from fantasize.core.api.permissions import AllowAny, IsAuthenticated
 from fantasize.core.api.viewsets import ShopViewSet
 from fantasize.core.errors import ForbiddenError, InvalidError, TooLargeError
 from orders import policies, selectors
+from orders.api.access import OrderAccess
 from orders.api.payment_serializers import (
     CheckoutInputSerializer,
     CheckoutSerializer,
@@ -31,7 +32,7 @@ SIGNATURE = OpenApiParameter(
 )
 
 
-class CheckoutMixin(ShopViewSet):
+class CheckoutMixin(OrderAccess):
     """Orders that can be paid for on a page."""
 
     payment: Payment
@@ -39,7 +40,7 @@ class CheckoutMixin(ShopViewSet):
     def prepare(self) -> None:
         """Open the page: the provider is asked in no transaction."""
         data = self.read_input(CheckoutInputSerializer)
-        self.payment = _open(self.request, self.get_object(), data)
+        self.payment = _open(self.actor, self.get_object(), data)
 
     @extend_schema(request=CheckoutInputSerializer, responses=CheckoutSerializer)
     @action(detail=True, methods=["post"])
@@ -73,7 +74,7 @@ class PaymentViewSet(ShopViewSet):
         order = selectors.get_order(self.request.user, str(data["order"]))
         if data["method"] != order.payment_method:
             raise InvalidError.at("/method", "The order was placed to be paid otherwise.", code="invalid_choice")
-        self.payment = _open(self.request, order, data)
+        self.payment = _open(self.request.user, order, data)
 
     @extend_schema(request=PaymentInputSerializer, responses={201: PaymentSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -120,8 +121,8 @@ class WebhookViewSet(ShopViewSet):
         return str(self.request.headers.get("Stripe-Signature", ""))
 
 
-def _open(request: Any, order: Order, data: dict[str, Any]) -> Payment:
-    if not policies.can_pay(request.user, order):
+def _open(actor: Any, order: Order, data: dict[str, Any]) -> Payment:
+    if not policies.can_pay(actor, order):
         raise ForbiddenError("Only the customer and staff may pay for it.")
     payment_id: UUID = checkout_sessions.open_page(order_id=order.pk, expected_total=data.get("expected_total")).pk
     return Payment.objects.select_related("session").get(pk=payment_id)

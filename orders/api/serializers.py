@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -13,10 +14,13 @@ from customizations.api.serializers.previews import PreviewInput, SurchargeSeria
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 from fantasize.core.models import DomainEvent
-from orders.enums import OrderStatus, PaymentMethod
+from orders.api.review_serializers import LineReviewSerializer, review_of
+from orders.enums import OrderStatus
 from orders.models import Order, OrderLine
-from orders.models.cart import MAX_LINES, MAX_QUANTITY
+from orders.models.cart import MAX_QUANTITY
+from orders.models.line import lines_in_order
 from orders.policies import allowed_transitions, can_see_all
+from orders.services import carriers
 from orders.services.baskets import LineRequest
 
 
@@ -37,17 +41,6 @@ class ShippingAddressInput(AddressInput):
 
     is_default_shipping = None  # type: ignore[assignment] # how DRF leaves an inherited field out
     is_default_billing = None  # type: ignore[assignment] # as above
-
-
-class OrderInputSerializer(StrictSerializer):
-    """What a shopper orders. Prices, totals and statuses are the shop's to say."""
-
-    lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES)
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.HOSTED)
-    coupon = fields.CharField(required=False, max_length=100)
-    shipping_method = fields.CharField(required=False, max_length=40, help_text="Its code. Left out: the cheapest.")
-    shipping_address = ShippingAddressInput(required=False, help_text="Left out: the account's default address.")
-    expected_total = fields.MoneyField(required=False, help_text="What the shopper was shown; refused when it differs.")
 
 
 def requested_lines(data: Mapping[str, Any]) -> list[LineRequest]:
@@ -120,6 +113,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     stages = serializers.ListField(child=serializers.DictField(), help_text="How the unit price came about.")
     surcharges = SurchargeSerializer(many=True)
     once = fields.MoneyField(help_text="What the answers cost once, however many units there are.")
+    extra_charge = fields.MoneyField(help_text="What staff ask more for, for the whole line.")
     line_total = fields.MoneyField()
     discount = fields.MoneyField(help_text="Its share of what the coupon took off.")
     tax = fields.MoneyField(help_text="Its share of the tax that came on top.")
@@ -130,6 +124,7 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
         allow_null=True, help_text="The print file, for the owner and staff; null: there is none."
     )
     parts = OrderedPartSerializer(many=True, help_text="What a package was made of.")
+    review = LineReviewSerializer(allow_null=True, help_text="Of what needs approval; null: it needs none.")
     erased_at = serializers.DateTimeField(allow_null=True, help_text="When answers and proofs were forgotten.")
 
     def to_representation(self, line: OrderLine) -> dict[str, Any]:
@@ -137,12 +132,13 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
         things = {thing["part"]: thing for thing in line.customizations}
         parts = [{**part, **_answers(things.get(part["product"]))} for part in line.parts]
         shown = {**{field: getattr(line, field) for field in _OF_LINES}, **_answers(things.get(None))}
-        return super().to_representation(shown | {"parts": parts})  # type: ignore[arg-type]  # DRF reads mappings too
+        review = review_of(line, is_staff=can_see_all(self.context["request"].user))
+        return super().to_representation(shown | {"parts": parts, "review": review})  # type: ignore[arg-type]  # DRF reads mappings too
 
 
 _OF_LINES = (
     *("id", "product_id", "package_id", "name", "sku", "quantity", "unit_price", "stages", "surcharges", "once"),
-    *("line_total", "discount", "tax", "tax_included", "erased_at"),
+    *("extra_charge", "line_total", "discount", "tax", "tax_included", "erased_at"),
 )
 
 
@@ -154,33 +150,6 @@ def _answers(thing: Mapping[str, Any] | None) -> dict[str, Any]:
         "answered": thing["shown"] if thing else [],
         "proof_url": f"{settings.PUBLIC_BASE_URL}/api/v2/orders/proofs/{proof}" if proof else None,
     }
-
-
-class ChangeSerializer(serializers.Serializer[Any]):
-    """What is otherwise than it was."""
-
-    line = serializers.IntegerField(help_text="Of the order that was placed.")
-    pointer = serializers.CharField(help_text="What of the line, as a JSON pointer into what would be sent.")
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    blocks = serializers.BooleanField(help_text="Whether the line cannot be ordered again as it was.")
-
-
-class AgainSerializer(serializers.Serializer[Any]):
-    """A line as it can be sent again."""
-
-    product = serializers.IntegerField(required=False)
-    package = serializers.IntegerField(required=False)
-    quantity = serializers.IntegerField()
-    answers = serializers.DictField(child=serializers.CharField())
-    parts = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))
-
-
-class ReorderSerializer(serializers.Serializer[Any]):
-    """What of an order can be ordered again, and what has changed since."""
-
-    lines = AgainSerializer(many=True, help_text="Ready to be sent with a new order; without those that cannot be.")
-    changes = ChangeSerializer(many=True)
 
 
 class TotalsSerializer(serializers.Serializer[Order]):
@@ -220,6 +189,27 @@ class TrackingSerializer(serializers.Serializer[Order]):
 
     carrier = serializers.CharField()
     number = serializers.CharField(source="tracking_number")
+    url = serializers.SerializerMethodField(help_text="The carrier's page about the parcel, if we know one.")
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_url(self, order: Order) -> str | None:
+        """Where the parcel can be followed."""
+        return carriers.find_url(order)
+
+
+class RecipientSerializer(serializers.Serializer[Order]):
+    """Who gets it, if that is somebody else."""
+
+    name = serializers.CharField(source="recipient_name")
+    email = serializers.EmailField(source="recipient_email", allow_blank=True)
+
+
+class SiblingSerializer(serializers.Serializer[Order]):
+    """Another order that was placed at once, to be sent apart."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    status = serializers.CharField()
 
 
 class OrderSerializer(serializers.Serializer[Order]):
@@ -239,11 +229,16 @@ class OrderSerializer(serializers.Serializer[Order]):
     tax_included = fields.MoneyField(source="tax_included_total", help_text="What the prices contain; in them already.")
     taxes = TaxSerializer(many=True)
     stages = TotalStageSerializer(many=True, help_text="How the total came about.")
+    awaits_acceptance = serializers.BooleanField(
+        help_text="Whether staff ask more for something; it can be paid after `accept-quote`."
+    )
     shipping_address = serializers.DictField()
     is_gift = serializers.BooleanField()
     gift_message = serializers.CharField()
-    is_anonymous = serializers.BooleanField()
-    group = serializers.UUIDField(allow_null=True)
+    is_anonymous = serializers.BooleanField(help_text="Whether the recipient never learns who bought it.")
+    recipient = RecipientSerializer(source="*", allow_null=True, help_text="Who gets it, if the shopper has said so.")
+    group = serializers.UUIDField(allow_null=True, help_text="What orders have in common that are sent in parts.")
+    siblings = SiblingSerializer(many=True, help_text="The others of the group.")
     placed_at = serializers.DateTimeField()
     timestamps = serializers.SerializerMethodField()
     tracking = TrackingSerializer(source="*")
@@ -261,8 +256,10 @@ class OrderSerializer(serializers.Serializer[Order]):
 
     def to_representation(self, order: Order) -> dict[str, Any]:
         """Staff also see which statuses they may move it to."""
+        prefetch_related_objects([order], lines_in_order())
         data = super().to_representation(order)
         data |= {name: data[name] or None for name in ("coupon", "shipping_method")}
+        data["recipient"] = data["recipient"] if order.recipient_name else None
         actor = self.context["request"].user
         if can_see_all(actor):
             data["allowed_transitions"] = [status.value for status in allowed_transitions(actor, order)]

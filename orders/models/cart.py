@@ -23,10 +23,10 @@ class CartQuerySet(models.QuerySet["Cart"]):
     """Adjectives for carts."""
 
     def of(self, owner: str) -> "CartQuerySet":
-        """Those of an account (``user:<id>``), or of a guest (``cart:<hash of the token>``)."""
+        """Those of an account (``user:<id>``), or of a guest (``cart:<hash of the token>``); of nobody, none."""
         if owner.startswith(_PERSON):
             return self.filter(user=UUID(owner.removeprefix(_PERSON)))
-        return self.filter(guest=owner)
+        return self.filter(guest=owner) if owner else self.none()
 
     def open(self) -> "CartQuerySet":
         """Those that were not ordered."""

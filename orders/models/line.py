@@ -34,10 +34,11 @@ class OrderLine(models.Model):
         stages: how the unit price came about.
         surcharges: what the answers cost, for one unit (a part's pieces counted) or once for the line.
         once: what they cost once, however many units there are.
+        extra_charge: what staff ask more for, for the whole line, when they approve a special request.
         discount: its share of what the coupon took off.
         tax, tax_included: its share of the tax that came on top, and of the one that prices contained.
         tax_class: code of the class that it was taxed by; empty if no rate was on it.
-        parts: what a package was made of: product, name, sku, and how many of it are in one.
+        parts: what a package was made of: product, name, sku, how many of it are in one, and its list price then.
         customizations: the answers, with everything that it takes to price and draw them again, for the thing and for
             each part that has options; see ``customizations.services.snapshots``.
         erased_at: when the answers, pictures and proofs were forgotten; the rest belongs to the books.
@@ -54,6 +55,7 @@ class OrderLine(models.Model):
     stages = models.JSONField(default=list, help_text="How the unit price came about, stage by stage.")
     surcharges = models.JSONField(default=list)
     once = MoneyField(default=0)
+    extra_charge = MoneyField(default=0, db_default=0)
     line_total = MoneyField()
     discount = MoneyField(default=0, db_default=0)
     tax = MoneyField(default=0, db_default=0)
@@ -70,6 +72,7 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity_positive"),
             models.CheckConstraint(condition=Q(product=None) | Q(package=None), name="order_line_one_thing"),
+            models.CheckConstraint(condition=Q(extra_charge__gte=0), name="order_line_extra_not_negative"),
         ]
         indexes: ClassVar = [
             # Staff ask which orders have an answer, a font or a proof; lines without answers cost nothing here.
@@ -78,3 +81,9 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"
+
+
+def lines_in_order() -> models.Prefetch[str]:
+    """Orders' lines in their sequence, with what became of those that need approval; one query."""
+    lines = OrderLine.objects.select_related("review").order_by("position")
+    return models.Prefetch("lines", lines)

@@ -1,6 +1,7 @@
 """The order itself, and the counter its number comes from."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.conf import settings
@@ -17,11 +18,22 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def with_lines(self) -> "OrderQuerySet":
         """With everything a representation shows; one query more, however many orders and lines."""
-        return self.select_related("user").prefetch_related("lines")
+        from orders.models.line import lines_in_order  # noqa: PLC0415 - lines name their order
+
+        return self.select_related("user").prefetch_related(lines_in_order())
 
 
 class Order(models.Model):
-    """What one person bought at one moment. ``status`` is written by ``orders.services.transitions`` alone."""
+    """What one person bought at one moment. ``status`` is written by ``orders.services.transitions`` alone.
+
+    Attributes:
+        group: what orders have in common that were placed as one, to be sent in parts.
+        siblings: the others of its group, if ``selectors.attach_siblings`` has read them.
+        access_token: what a guest reads it by; known only to who has just placed it.
+    """
+
+    siblings: "Sequence[Order]" = ()
+    access_token = ""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveBigIntegerField(unique=True, editable=False)
@@ -47,8 +59,13 @@ class Order(models.Model):
     shipping_address = models.JSONField(default=dict)
     is_gift = models.BooleanField(default=False)
     gift_message = models.TextField(blank=True)
-    is_anonymous = models.BooleanField(default=False)
+    recipient_name = models.CharField(max_length=150, blank=True, default="")
+    recipient_email = models.EmailField(blank=True, default="")
+    is_anonymous = models.BooleanField(default=False, help_text="The recipient never learns who bought it.")
     is_disputed = models.BooleanField(default=False)
+    awaits_acceptance = models.BooleanField(
+        default=False, db_default=False, help_text="Staff asked for more; the shopper has not said yes yet."
+    )
     group = models.UUIDField(null=True, blank=True)
     reference = models.CharField(
         max_length=40, blank=True, help_text="The order's name in the system it was imported from."
@@ -81,6 +98,8 @@ class Order(models.Model):
             models.Index(fields=["status", "-placed_at"], name="order_by_status"),
             models.Index(fields=["user", "-placed_at"], name="order_by_user"),
             models.Index(fields=["email"], name="order_by_email", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["group"], name="order_by_group", condition=Q(group__isnull=False)),
+            models.Index(fields=["placed_at"], name="order_awaits_acceptance", condition=Q(awaits_acceptance=True)),
             models.Index(
                 fields=["hold_expires_at"],
                 name="order_hold_expiry",

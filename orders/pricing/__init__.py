@@ -1,7 +1,7 @@
 """The quote: what an order costs and why. Pure; anyone can recompute a total from the answer."""
 
-from orders.pricing.lines import Item, QuotedLine, Stage, exact_prices
-from orders.pricing.quotes import CouponTerms, Quote, Step, Terms, quote
+from orders.pricing.lines import Item, QuotedLine, Stage, exact_prices, read_reduction
+from orders.pricing.quotes import CouponTerms, Quote, Step, Terms, quote, quote_again
 from orders.pricing.shipping import Band, Parcel, ShippingCliff, ShippingOption, ShippingTerms, shipping_cliffs
 from orders.pricing.taxes import Tax, TaxTerms
 
@@ -22,5 +22,7 @@ __all__ = [
     "Terms",
     "exact_prices",
     "quote",
+    "quote_again",
+    "read_reduction",
     "shipping_cliffs",
 ]

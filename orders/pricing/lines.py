@@ -33,6 +33,7 @@ class Item:
         parts_total: of a package, what its parts cost singly; None for a product.
         per_unit: what the answers to its options add to the price of one, exactly.
         once: what they add to the line, however many there are, in whole minor units.
+        extra: what staff ask more for the line, in whole minor units.
         weight_grams: of one.
         tax_class: which of the terms' rates is on it.
     """
@@ -43,15 +44,17 @@ class Item:
     parts_total: Decimal | None = None
     per_unit: Decimal = _NOTHING
     once: Decimal = _NOTHING
+    extra: Decimal = _NOTHING
     weight_grams: int = 0
     tax_class: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """One line's price. ``total = unit_price * quantity + once``; nothing is rounded after the unit price.
+    """One line's price. ``total = unit_price * quantity + once + extra``; nothing is rounded after the unit price.
 
     Attributes:
+        extra: what staff ask more for the line.
         discount: its share of what the coupon takes off.
         tax: its share of the tax that comes on top.
         tax_included: its share of the tax that prices contain.
@@ -63,6 +66,7 @@ class QuotedLine:
     quantity: int
     once: Decimal
     total: Decimal
+    extra: Decimal = _NOTHING
     discount: Decimal = _NOTHING
     tax: Decimal = _NOTHING
     tax_included: Decimal = _NOTHING
@@ -93,8 +97,8 @@ def _quote_line(item: Item, pieces: int, currency: str) -> QuotedLine:
     *before, last = _stages(item, pieces, currency)
     unit_price = money.quantize(last.amount, currency)
     stages = (*before, Stage(last.stage, last.rule, unit_price))
-    once = money.quantize(item.once, currency)
-    return QuotedLine(stages, unit_price, item.quantity, once, unit_price * item.quantity + once)
+    once, extra = money.quantize(item.once, currency), money.quantize(item.extra, currency)
+    return QuotedLine(stages, unit_price, item.quantity, once, unit_price * item.quantity + once + extra, extra)
 
 
 def _stages(item: Item, pieces: int, currency: str) -> Iterator[Stage]:
@@ -139,6 +143,13 @@ def _last(stages: Iterator[Stage]) -> Stage:
 def reduction(percent: Decimal | None, amount: Decimal | None, currency: str) -> str:
     """How a rule says that it takes off a percentage, or an amount."""
     return f"{percent.normalize():f} % off" if percent is not None else f"{amount} {currency} off"
+
+
+def read_reduction(rule: str) -> tuple[Decimal | None, Decimal | None]:
+    """The percentage, or the amount, that a rule says that it takes off: what ``reduction`` made the text of."""
+    number, unit, _ = rule.rsplit(" ", 2)
+    value = Decimal(number.rpartition(" ")[2])
+    return (value, None) if unit == "%" else (None, value)
 
 
 def _tidy(amount: Decimal, currency: str) -> Decimal:

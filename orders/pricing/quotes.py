@@ -86,28 +86,69 @@ def quote(items: Sequence[Item], *, currency: str, terms: Terms | None = None) -
     """
     terms = terms or Terms()
     priced = price_lines(items, currency=currency)
-    goods = money.quantize(sum((line.total for line in priced), start=_NOTHING), currency)
-    discounts = money.quantize(_discount(terms.coupon, goods, currency), currency)
-    shares = money.allocate(discounts, [line.total for line in priced], currency)
-    parcel = Parcel(goods - discounts, sum(item.weight_grams * item.quantity for item in items))
+    goods = _goods(priced, currency)
+    worth = goods - _discount(terms.coupon, goods, currency)
+    parcel = Parcel(worth, sum(item.weight_grams * item.quantity for item in items))
     methods = shipping_options(terms.methods, parcel, currency=currency)
     method = choose(methods, terms.shipping_method)
+    sold = _Sold(priced, [item.tax_class for item in items], terms.coupon, method, tuple(methods), terms.rates)
+    return _quote(sold, currency)
+
+
+def quote_again(
+    lines: Sequence[QuotedLine],
+    *,
+    coupon: CouponTerms | None,
+    method: ShippingOption | None,
+    rates: Mapping[Hashable, TaxTerms],
+    currency: str,
+) -> Quote:
+    """What lines that were sold come to together by the terms that they were sold by.
+
+    Args:
+        lines: with their prices and the tax class that each was taxed by.
+        coupon: the one that was used.
+        method: how it is sent, at the price of then.
+        rates: those that were on the lines and the shipping, by the code of their class.
+        currency: ISO 4217.
+    """
+    methods = (method,) if method else ()
+    return _quote(_Sold(lines, [line.tax_class for line in lines], coupon, method, methods, rates), currency)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """Priced lines, the tax class of each, and what the whole goes by."""
+
+    lines: Sequence[QuotedLine]
+    classes: Sequence[Hashable]
+    coupon: CouponTerms | None
+    method: ShippingOption | None
+    methods: tuple[ShippingOption, ...]
+    rates: Mapping[Hashable, TaxTerms]
+
+
+def _quote(sold: _Sold, currency: str) -> Quote:
+    """The whole of what the lines cost."""
+    goods = _goods(sold.lines, currency)
+    discounts = _discount(sold.coupon, goods, currency)
+    shares = money.allocate(discounts, [line.total for line in sold.lines], currency)
+    method, rates = sold.method, [sold.rates.get(of) for of in sold.classes]
     shipping = method.price if method else money.quantize(_NOTHING, currency)
-    parts = [Taxable(item.tax_class, line.total - off) for item, line, off in zip(items, priced, shares, strict=True)]
+    parts = [Taxable(of, line.total - off) for of, line, off in zip(sold.classes, sold.lines, shares, strict=True)]
     parts.append(Taxable(method.tax_class if method else None, shipping))
-    taxes = levy(terms.rates, parts, currency=currency)
-    steps = tuple(_steps(goods, _changes(terms.coupon, discounts, method, taxes, currency), currency))
-    rates = [terms.rates.get(item.tax_class) for item in items]
+    taxes = levy(sold.rates, parts, currency=currency)
+    steps = tuple(_steps(goods, _changes(sold.coupon, discounts, method, taxes, currency), currency))
     return Quote(
         lines=tuple(
             replace(line, discount=off, **_tax_of(place, rate, taxes))
-            for place, (line, off, rate) in enumerate(zip(priced, shares, rates, strict=True))
+            for place, (line, off, rate) in enumerate(zip(sold.lines, shares, rates, strict=True))
         ),
         items=goods,
-        coupon=terms.coupon.code if terms.coupon else "",
+        coupon=sold.coupon.code if sold.coupon else "",
         discounts=discounts,
         method=method,
-        methods=tuple(methods),
+        methods=sold.methods,
         shipping=shipping,
         taxes=tuple(taxes),
         tax=_sum(taxes, is_included=False, currency=currency),
@@ -118,10 +159,15 @@ def quote(items: Sequence[Item], *, currency: str, terms: Terms | None = None) -
     )
 
 
+def _goods(lines: Sequence[QuotedLine], currency: str) -> Decimal:
+    return money.quantize(sum((line.total for line in lines), start=_NOTHING), currency)
+
+
 def _discount(coupon: CouponTerms | None, goods: Decimal, currency: str) -> Decimal:
     if coupon is None:
-        return _NOTHING
-    return coupon_discount(goods, percent=coupon.percent, amount=coupon.amount, currency=currency)
+        return money.quantize(_NOTHING, currency)
+    discount = coupon_discount(goods, percent=coupon.percent, amount=coupon.amount, currency=currency)
+    return money.quantize(discount, currency)
 
 
 def _sum(taxes: Sequence[Tax], *, is_included: bool, currency: str) -> Decimal:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,9 @@ from catalog.models import Package, PackageItem, Product
 from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.selectors import prices
 from customizations.services import evaluation
-from customizations.services.evaluation import Answers, EvaluatedLine
+from customizations.services.evaluation import Answers, EvaluatedLine, Kept
 from fantasize.core.errors import FieldError, InvalidError
+from orders.models import OrderLine
 from orders.pricing import Item, Quote, exact_prices, quote
 
 Thing = Product | Package
@@ -28,6 +30,7 @@ class LineRequest:
     Attributes:
         answers: to the options of the thing itself, by option.
         parts: to those of a package's parts, by the part's product; the same for all units of the line.
+        extra: what staff ask more for the line, which only they say.
     """
 
     product_id: int | None = None
@@ -35,6 +38,7 @@ class LineRequest:
     package_id: int | None = None
     answers: Answers = field(default_factory=dict)
     parts: Mapping[int, Answers] = field(default_factory=dict)
+    extra: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,22 @@ def parts_of(thing: Thing) -> list[PackageItem]:
     return list(thing.items.all()) if isinstance(thing, Package) else []
 
 
-def evaluate(lines: Sequence[LineRequest], *, principal: str) -> list[EvaluatedLine]:
+def request_of(line: OrderLine) -> LineRequest:
+    """A line that was ordered, as it was asked for."""
+    answers = {thing["part"]: thing["answers"] for thing in line.customizations}
+    own = answers.pop(None, {})
+    return LineRequest(line.product_id, line.quantity, line.package_id, own, answers)
+
+
+def evaluate(lines: Sequence[LineRequest], *, principal: str, kept: Kept | None = None) -> list[EvaluatedLine]:
     """What the answers come to, whether or not the things are sold, and without what they cost."""
-    return evaluation.evaluate_lines([_asked(line) for line in lines], principal=principal)
+    return evaluation.evaluate_lines([_asked(line) for line in lines], principal=principal, kept=kept or Kept())
 
 
-def read(lines: Sequence[LineRequest], *, principal: str, at: datetime) -> Basket:
+def read(lines: Sequence[LineRequest], *, principal: str, at: datetime, kept: Kept | None = None) -> Basket:
     """What the lines come to at a moment, with the offers and price breaks as they are committed by now.
+
+    ``kept`` is what an order has already whose lines these become.
 
     Raises:
         InvalidError: a line names something that is not sold.
@@ -115,7 +128,7 @@ def read(lines: Sequence[LineRequest], *, principal: str, at: datetime) -> Baske
     items = [_item(line, thing) for line, thing in zip(lines, things, strict=True)]
     exact = exact_prices(items, currency=settings.SHOP_CURRENCY)
     asked = [replace(_asked(line), unit_price=price) for line, price in zip(lines, exact, strict=True)]
-    evaluated = evaluation.evaluate_lines(asked, principal=principal)
+    evaluated = evaluation.evaluate_lines(asked, principal=principal, kept=kept or Kept())
     items = [
         replace(item, per_unit=answered.per_unit, once=answered.once)
         for item, answered in zip(items, evaluated, strict=True)
@@ -169,7 +182,8 @@ def _item(line: LineRequest, thing: Thing) -> Item:
     total = thing.parts_total if isinstance(thing, Package) else None
     weight, tax_class = _weight_of(thing), thing.tax_class_id
     what = (_kind_of(line), thing.pk)
-    return Item(what, thing.current_price, line.quantity, total, weight_grams=weight, tax_class=tax_class)
+    item = Item(what, thing.current_price, line.quantity, total, weight_grams=weight, tax_class=tax_class)
+    return replace(item, extra=line.extra)
 
 
 def _weight_of(thing: Thing) -> int:

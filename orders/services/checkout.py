@@ -1,33 +1,31 @@
 """Placing an order: one transaction from the price to the event."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 
-from accounts.models import User
-from catalog.errors import OutOfStockError
-from catalog.services import stock
-from customizations.models import ChoiceStock
+from catalog.errors import CouponMinTotalError
 from customizations.services import snapshots
 from customizations.services.snapshots import Drawings
 from fantasize.core import clock, outbox
-from fantasize.core.errors import DomainError, FieldError, InvalidError, UnauthenticatedError
+from fantasize.core.errors import ConflictError, InvalidError, UnauthenticatedError
 from orders import events
-from orders.enums import OrderStatus, PaymentMethod
-from orders.errors import PriceChangedError
+from orders.enums import LinkScope, OrderSource, OrderStatus, PaymentMethod
 from orders.models import Order, OrderLine
-from orders.pricing import Quote, QuotedLine
-from orders.services import baskets, coupon_use, holds, quote_documents, quoting
-from orders.services.baskets import Basket, BasketLine, LineRequest
+from orders.pricing import CouponTerms, Quote
+from orders.services import baskets, carts, coupon_use, holds, links, placing, quoting, reviews
+from orders.services.baskets import Basket, LineRequest
+from orders.services.customers import Customer
 from orders.services.quoting import Wishes
 
 FIRST_NUMBER = 1001
-# What a column of money has room for.
-MAX_TOTAL = Decimal(10) ** 11
-
 _TAKE_NUMBERS = """
     INSERT INTO orders_ordercounter AS counter (id, last_number) VALUES (1, %s)
     ON CONFLICT (id) DO UPDATE SET last_number = counter.last_number + %s
@@ -38,147 +36,195 @@ _TAKE_NUMBERS = """
 _KEEP_ACCOUNT = "SELECT 1 FROM accounts_user WHERE id = %s AND is_active FOR KEY SHARE"
 
 
-def draw_proofs(*, user: User, lines: Sequence[LineRequest]) -> Drawings:
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """For whom an order is, if that is somebody else; by the names of its columns.
+
+    Attributes:
+        gift_message: what the card says.
+        recipient_name, recipient_email: who gets it, as far as the shopper tells.
+        is_anonymous: they never learn who bought it.
+    """
+
+    is_gift: bool = False
+    gift_message: str = ""
+    recipient_name: str = ""
+    recipient_email: str = ""
+    is_anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One order of those that are placed together: its row, what it is of, and what that costs."""
+
+    order: Order
+    basket: Basket
+    price: Quote
+
+
+@transaction.atomic
+def lines_in_cart(customer: Customer) -> list[LineRequest]:
+    """What an order of the customer's cart would be of.
+
+    Raises:
+        ConflictError: ``cart_already_ordered``.
+        InvalidError: ``cart_empty``.
+    """
+    return carts.lines_for_order(customer.principal)
+
+
+def draw_proofs(*, customer: Customer, lines: Sequence[LineRequest]) -> Drawings:
     """Draw what the lines ask for. Takes its time: before a transaction, not in it. Judges nothing but that it can be.
 
     Raises:
         InvalidError: a text or a picture cannot be printed as it is.
         UnavailableError: too much is being drawn just now.
     """
-    drawings = snapshots.draw(baskets.evaluate(lines, principal=user.actor))
+    drawings = snapshots.draw(baskets.evaluate(lines, principal=customer.principal))
     errors = [replace(error, location=f"/lines{error.location}") for error in drawings.errors]
     if errors:
         raise InvalidError("Some answers cannot be printed.", errors=errors)
     return drawings
 
 
-def place_order(
+def place_order(  # noqa: PLR0913 - everything that an order is
     *,
-    user: User,
+    customer: Customer,
     lines: Sequence[LineRequest],
     payment_method: PaymentMethod,
     shipping_address: Mapping[str, Any],
     expected_total: Decimal | None = None,
     drawings: Drawings | None = None,
     wishes: Wishes | None = None,
+    gift: Gift | None = None,
+    source: OrderSource = OrderSource.SHOP,
+    from_cart: bool = False,
 ) -> Order:
     """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
     Takes as many queries for fifty lines as for one. ``drawings`` are what ``draw_proofs`` made of the lines; without
-    them it is asked first, before the transaction. Shares a lock on the customer's row; locks the coupon, then
-    pictures, proofs and stock items, each in primary-key order, the counter last.
+    them it is asked first, before the transaction. ``from_cart`` says that the lines are those of the customer's cart,
+    which ends with the order. Wished to be sent in parts, what staff look at first becomes an order of its own: the
+    other one is returned, with it among the ``siblings``. A guest's orders have their ``access_token``.
+
+    Shares a lock on the customer's row; locks the cart, the coupon, then pictures, proofs and stock items, each in
+    primary-key order, the counter last.
 
     Raises:
         UnauthenticatedError: the account was closed meanwhile.
         InvalidError: something is not sold, cannot be sent there as wished, or is answered as it cannot be made.
         CouponInvalidError, CouponMinTotalError, RateLimitedError: the coupon cannot be used; see ``coupon_use``.
         PriceChangedError: the total is not ``expected_total``; it tells the quote of now.
-        ConflictError: ``options_changed`` or ``upload_gone`` since the drawing.
+        ConflictError: ``options_changed`` or ``upload_gone`` since the drawing, ``cart_already_ordered``.
         OutOfStockError: something is short; nothing is reserved.
     """
-    drawings = drawings or draw_proofs(user=user, lines=lines)
+    drawings, wishes = drawings or draw_proofs(customer=customer, lines=lines), wishes or Wishes()
+    facts = {"payment_method": payment_method, "source": source, **asdict(gift or Gift())}
     with transaction.atomic():
-        _require_customer(user)
-        basket = baskets.read(lines, principal=user.actor, at=clock.now())
-        _require_possible(basket)
-        order = _draft_order(user, basket, payment_method, shipping_address)
-        price = _settle(order, basket, wishes or Wishes())
-        _require_expected(basket, price, expected_total)
-        frozen = snapshots.freeze(basket.evaluated, drawings)
-        _hold(basket)
-        _insert_order(order, price)
-        _insert_lines(order, zip(basket.lines, price.lines, frozen, strict=True))
-        holds.record_holds(order, basket.demand)
-        placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=user.actor)
-        outbox.publish(placed)
-        return order
+        require_customer(customer)
+        if from_cart:
+            _require_same(lines, carts.lines_for_order(customer.principal))
+        parts = _price(_read(lines, customer, wishes), customer, shipping_address, wishes, facts)
+        _require_expected(parts, expected_total)
+        frozen = iter(snapshots.freeze([line for part in parts for line in part.basket.evaluated], drawings))
+        _hold(parts)
+        _number(parts)
+        for part in parts:
+            _insert(part, list(islice(frozen, len(part.basket.lines))), customer)
+        if from_cart:
+            carts.close(customer.principal)
+        return parts[0].order
 
 
-def _require_customer(user: User) -> None:
+def require_customer(customer: Customer) -> None:
     """Hold the account open until the commit: nobody who is being forgotten gets an order that knows them."""
+    if customer.user is None:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_ACCOUNT, [user.pk])
+        cursor.execute(_KEEP_ACCOUNT, [customer.user.pk])
         is_open = cursor.fetchone() is not None
     if not is_open:
         raise UnauthenticatedError("The account is closed.")
 
 
-def _require_possible(basket: Basket) -> None:
-    """That it can be ordered like this."""
-    if faults := basket.faults:
-        raise _refusal(faults)
+def _require_same(drawn: Sequence[LineRequest], lines: Sequence[LineRequest]) -> None:
+    """That the cart is as it was when its proofs were drawn: nobody gets what they have not seen."""
+    if list(drawn) != list(lines):
+        detail = "The cart has changed in this moment. Look at it again."
+        raise ConflictError(detail, code="options_changed", title="Options have changed")
 
 
-def _settle(order: Order, basket: Basket, wishes: Wishes) -> Quote:
-    """What it costs in all; its coupon is used from then on."""
-    coupon = coupon_use.redeem(
-        wishes.coupon, order=order, caller_address=wishes.caller_address, items_total=basket.quote.total
-    )
-    return quoting.settle(basket, address=order.shipping_address, wishes=wishes, coupon=coupon)
+def _read(lines: Sequence[LineRequest], customer: Customer, wishes: Wishes) -> list[Basket]:
+    """What is ordered, apart if it is to be sent in parts: first what can go on at once, then what staff look at."""
+    at, principal = clock.now(), customer.principal
+    whole = baskets.read(lines, principal=principal, at=at)
+    placing.require_possible(whole)
+    if not wishes.ship_in_parts:
+        return [whole]
+    looked_at = [line.needs_approval for line in whole.evaluated]
+    parts = [
+        [line for line, waits in zip(lines, looked_at, strict=True) if waits is wanted] for wanted in (False, True)
+    ]
+    return [baskets.read(part, principal=principal, at=at) for part in parts] if all(parts) else [whole]
 
 
-def _require_expected(basket: Basket, price: Quote, expected_total: Decimal | None) -> None:
-    """That it costs what the shopper was shown, and what a column has room for."""
-    total, currency = price.total, price.currency
-    if total >= MAX_TOTAL:
-        raise InvalidError.at("/lines", "No order can cost as much.", code="too_large")
-    if expected_total is not None and expected_total != total:
-        now = {"total": str(total), "quote": quote_documents.describe(basket, price)}
-        raise PriceChangedError(f"The total is now {total} {currency}.", extra=now)
-
-
-def _refusal(faults: Sequence[FieldError]) -> DomainError:
-    """Of answers: what is sold out alone is a conflict, as for a product; nothing is wrong with the question."""
-    if any(fault.code != OutOfStockError.code for fault in faults):
-        return InvalidError("Some answers are not possible.", errors=faults)
-    error = OutOfStockError({})
-    error.errors = tuple(faults)
-    return error
-
-
-def _hold(basket: Basket) -> None:
-    """Reserve what the basket takes; what is short of choices is named too."""
-    demand = basket.demand
-    try:
-        stock.hold(demand)
-    except OutOfStockError as error:
-        if short := _short_choices(demand):
-            error.extra["choices"] = short
-        raise
-
-
-def _short_choices(demand: stock.Demand) -> list[dict[str, Any]]:
-    rows = ChoiceStock.objects.filter(stock__in=demand).select_related("stock").order_by("pk")
+def _price(
+    found: Sequence[Basket], customer: Customer, address: Mapping[str, Any], wishes: Wishes, facts: Mapping[str, Any]
+) -> list[_Part]:
+    """What each costs, with its order; the coupon is used from then on."""
+    group = uuid4() if len(found) > 1 else None
+    drafts = [_draft_order(customer, basket, shipping_address=dict(address), group=group, **facts) for basket in found]
+    used, coupon = _redeem(list(zip(drafts, found, strict=True)), wishes)
     return [
-        {"option": row.option, "value": row.value, "available": row.stock.available}
-        for row in rows
-        if row.stock.available < demand[row.stock_id]
+        _Part(
+            order,
+            basket,
+            quoting.settle(basket, address=address, wishes=wishes, coupon=coupon if order is used else None),
+        )
+        for order, basket in zip(drafts, found, strict=True)
     ]
 
 
-def _draft_order(user: User, basket: Basket, method: PaymentMethod, address: Mapping[str, Any]) -> Order:
-    """The order without its price and number; it has its id."""
-    status = OrderStatus.UNDER_REVIEW if basket.needs_approval else OrderStatus.PENDING
-    return Order(
-        user=user,
-        email=user.email,
-        status=status,
-        payment_method=method,
-        shipping_address=dict(address),
-        placed_at=basket.at,
-        **{f"{status.value}_at": basket.at},
+def _redeem(parts: Sequence[tuple[Order, Basket]], wishes: Wishes) -> tuple[Order, CouponTerms | None]:
+    """Use the coupon for the first order that comes to as much as it asks for."""
+    *others, last = parts
+    for order, basket in others:
+        with suppress(CouponMinTotalError):
+            return order, _use_coupon(order, basket, wishes)
+    return last[0], _use_coupon(*last, wishes)
+
+
+def _use_coupon(order: Order, basket: Basket, wishes: Wishes) -> CouponTerms | None:
+    return coupon_use.redeem(
+        wishes.coupon, order=order, caller_address=wishes.caller_address, items_total=basket.quote.total
     )
 
 
-def _insert_order(order: Order, price: Quote) -> None:
-    order.currency = price.currency
-    order.items_total, order.discount_total, order.shipping_total = price.items, price.discounts, price.shipping
-    order.tax_total, order.tax_included_total, order.total = price.tax, price.tax_included, price.total
-    order.coupon, order.shipping_method = price.coupon, price.method.code if price.method else ""
-    order.stages, order.taxes = quote_documents.stages(price.steps), quote_documents.taxes(price)
-    order.hold_expires_at = holds.expiry_for(order)
-    order.number = next_numbers(1)
-    order.save(force_insert=True)
+def _require_expected(parts: Sequence[_Part], expected_total: Decimal | None) -> None:
+    first, *others = ((part.basket, part.price) for part in parts)
+    placing.require_expected(*first, expected_total, *others)
+
+
+def _hold(parts: Sequence[_Part]) -> None:
+    """Reserve what all orders take at once, so that stock items are locked in their order."""
+    demand = Counter[int]()
+    for part in parts:
+        demand.update(part.basket.demand)
+    placing.hold(dict(sorted(demand.items())))
+
+
+def _draft_order(customer: Customer, basket: Basket, **facts: Any) -> Order:
+    """The order without its price and number; it has its id."""
+    status = OrderStatus.UNDER_REVIEW if basket.needs_approval else OrderStatus.PENDING
+    reached = {f"{status.value}_at": basket.at}
+    return Order(user=customer.user, email=customer.email, status=status, placed_at=basket.at, **reached, **facts)
+
+
+def _number(parts: Sequence[_Part]) -> None:
+    """Give the orders their numbers, and have them know each other."""
+    orders = [part.order for part in parts]
+    for number, order in enumerate(orders, start=next_numbers(len(orders))):
+        order.number, order.siblings = number, [other for other in orders if other is not order]
 
 
 def next_numbers(count: int) -> int:
@@ -189,38 +235,18 @@ def next_numbers(count: int) -> int:
     return last - count + 1
 
 
-def _insert_lines(order: Order, rows: Iterable[tuple[BasketLine, QuotedLine, list[dict[str, Any]]]]) -> None:
-    OrderLine.objects.bulk_create(_snapshot_line(order, place, *row) for place, row in enumerate(rows, start=1))
-
-
-def _snapshot_line(
-    order: Order, position: int, line: BasketLine, priced: QuotedLine, things: list[dict[str, Any]]
-) -> OrderLine:
-    return OrderLine(
-        order=order,
-        position=position,
-        product_id=line.request.product_id,
-        package_id=line.request.package_id,
-        name=line.thing.name,
-        sku=line.thing.sku,
-        quantity=priced.quantity,
-        unit_price=priced.unit_price,
-        stages=quote_documents.stages(priced.stages),
-        surcharges=list(snapshots.surcharges_of(things)),
-        once=priced.once,
-        line_total=priced.total,
-        discount=priced.discount,
-        tax=priced.tax,
-        tax_included=priced.tax_included,
-        tax_class=priced.tax_class,
-        parts=[
-            {
-                "product": part.product_id,
-                "name": part.product.name,
-                "sku": part.product.sku,
-                "quantity": part.quantity,
-            }
-            for part in baskets.parts_of(line.thing)
-        ],
-        customizations=things,
-    )
+def _insert(part: _Part, frozen: Sequence[list[dict[str, Any]]], customer: Customer) -> None:
+    """Store an order with everything that belongs to it."""
+    order, basket = part.order, part.basket
+    placing.write_price(order, part.price)
+    order.hold_expires_at = holds.expiry_for(order)
+    order.save(force_insert=True)
+    rows = zip(basket.lines, part.price.lines, frozen, strict=True)
+    lines = [placing.snapshot_line(order, place, *row) for place, row in enumerate(rows, start=1)]
+    OrderLine.objects.bulk_create(lines)
+    reviews.open_for(order, lines)
+    holds.record_holds(order, basket.demand)
+    placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=customer.actor)
+    outbox.publish(placed)
+    if customer.user is None:
+        order.access_token = links.issue(order, scope=LinkScope.OWNER, actor=customer.actor)

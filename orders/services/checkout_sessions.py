@@ -20,7 +20,7 @@ from orders.models import Order, Payment, PaymentSession
 from orders.payments import calls
 from orders.payments.base import Checkout, GatewayDownError, GatewayRefusedError, HostedGateway, OpenedSession
 from orders.payments.facts import Facts
-from orders.services import settling
+from orders.services import approvals, settling
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ def open_page(*, order_id: UUID, expected_total: Decimal | None = None) -> Payme
     Raises:
         NotFoundError: there is no such order.
         NotPayableError: it is paid, called off, looked at by staff first, or paid in cash.
+        QuoteNotAcceptedError: staff ask more for it, and the shopper has not said yes.
         PriceChangedError: the total is not ``expected_total``.
         PaymentInProgressError: a bank is at it.
         HoldExhaustedError: the goods were kept for payments so often before.
@@ -91,6 +92,8 @@ def _claim(order_id: UUID, expected_total: Decimal | None) -> Payment:
 def _require_payable(order: Order) -> None:
     if order.is_cash:
         raise NotPayableError("The order is paid in cash on delivery.")
+    if order.status == OrderStatus.PENDING and order.awaits_acceptance:
+        approvals.require_accepted(order)
     if order.status != OrderStatus.PENDING or order.payments.captured().exists():
         raise NotPayableError(f"The order is {OrderStatus(order.status).label.lower()}: there is nothing to pay now.")
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from catalog.errors import CouponInvalidError
 from catalog.models import Coupon
 from catalog.services import coupons
-from fantasize.core import limits
+from fantasize.core import clock, limits
 from orders.models import Order
 from orders.pricing import CouponTerms
 
@@ -38,8 +38,12 @@ def check(code: str, *, customer: str, caller_address: str, items_total: Decimal
         return _terms_of(code)
 
 
-def redeem(code: str, *, order: Order, caller_address: str, items_total: Decimal) -> CouponTerms | None:
-    """Use the coupon for an order that is being placed, if there is a code, in its transaction. Locks the coupon.
+def redeem(
+    code: str, *, order: Order, caller_address: str, items_total: Decimal, at: datetime | None = None
+) -> CouponTerms | None:
+    """Use the coupon for an order, if there is a code, in its transaction. Locks the coupon.
+
+    ``at`` is the moment that counts; left out, that is when the order was placed.
 
     Raises:
         CouponInvalidError, CouponMinTotalError, RateLimitedError: as for ``check``.
@@ -48,8 +52,26 @@ def redeem(code: str, *, order: Order, caller_address: str, items_total: Decimal
         return None
     use = {"customer": customer_of(order), "reference": str(order.pk)}
     with _counted(caller_address):
-        coupons.redeem(code=code, items_total=items_total, at=order.placed_at, **use)
+        coupons.redeem(code=code, items_total=items_total, at=at or order.placed_at, **use)
         return _terms_of(code)
+
+
+def change(code: str | None, *, order: Order, caller_address: str, items_total: Decimal) -> CouponTerms | None:
+    """Have an order whose items come to something else use another coupon, its own (None), or none (empty).
+
+    Locks the coupon.
+
+    Raises:
+        CouponInvalidError, CouponMinTotalError, RateLimitedError: as for ``check``.
+    """
+    reference = str(order.pk)
+    if code is None or code.strip().lower() == order.coupon.lower():
+        if not order.coupon:
+            return None
+        kept = coupons.reprice(reference=reference, items_total=items_total)
+        return CouponTerms(kept.code, kept.percent, kept.amount)
+    coupons.withdraw(reference=reference)
+    return redeem(code, order=order, caller_address=caller_address, items_total=items_total, at=clock.now())
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from orders.enums import OrderStatus, PaymentMethod
 from orders.enums import Role as Capacity
 from orders.events import AGGREGATE
 from orders.models import Order
-from orders.services import checkout, demo_goods, demo_media, demo_templates, demo_terms, transitions
+from orders.services import checkout, customers, demo_goods, demo_media, demo_templates, demo_terms, transitions
 from orders.services.baskets import LineRequest
 from orders.services.transitions import Move
 
@@ -140,7 +140,7 @@ def _play_order(
     wanted = dice.sample(stocked, dice.choice((1, 1, 2, 2, 3)))
     with clock.frozen_at(placed_at):
         order = checkout.place_order(
-            user=shopper,
+            customer=customers.of(shopper),
             lines=[LineRequest(product.pk, dice.choice((1, 1, 1, 2, 3))) for product in wanted],
             payment_method=PaymentMethod.CASH_ON_DELIVERY,
             shipping_address=address,
@@ -159,7 +159,7 @@ def _play_answered(people: _People) -> list[Order]:
         product = Product.objects.get(name=gift)
         with suppress(UnavailableError):
             order = checkout.place_order(
-                user=shopper,
+                customer=customers.of(shopper),
                 lines=[LineRequest(product.pk, answers=answers)],
                 payment_method=PaymentMethod.CASH_ON_DELIVERY,
                 shipping_address=address,

@@ -1,5 +1,6 @@
 """Stock reserved for orders: made when placing, ended exactly once. The caller has the transaction and the lock."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -26,6 +27,37 @@ def record_holds(order: Order, demand: stock.Demand) -> None:
     Hold.objects.bulk_create(
         Hold(order=order, stock_item_id=item, quantity=quantity) for item, quantity in demand.items()
     )
+
+
+def pieces_of(order: Order) -> stock.Demand:
+    """What the order holds, or has taken and not given back, by stock item. One query."""
+    pieces: Counter[int] = Counter()
+    for hold in order.holds.exclude(outcome=HoldOutcome.RELEASED):
+        pieces[hold.stock_item_id] += hold.unreturned
+    return +pieces
+
+
+def hold_instead(order: Order, demand: stock.Demand) -> None:
+    """Have an order that waits hold ``demand`` in place of what it holds; until when, stays as it was.
+
+    Only the difference is reserved or released, all or nothing, the stock items locked in primary-key order first.
+
+    Raises:
+        OutOfStockError: something is short.
+    """
+    held = {hold.stock_item_id: hold for hold in order.holds.filter(ended_at=None)}
+    before = Counter({item: hold.quantity for item, hold in held.items()})
+    more, less = Counter(demand) - before, before - Counter(demand)
+    stock.lock(more | less)
+    if more:
+        stock.hold(dict(sorted(more.items())))
+    if less:
+        stock.release(dict(sorted(less.items())))
+    for item, hold in held.items():
+        hold.quantity = demand.get(item, 0)
+    Hold.objects.filter(pk__in=[hold.pk for hold in held.values() if not hold.quantity]).delete()
+    Hold.objects.bulk_update([hold for hold in held.values() if hold.quantity], ["quantity"])
+    record_holds(order, {item: demand[item] for item in demand if item not in held})
 
 
 def consume(order: Order, *, actor: str) -> None:
@@ -55,8 +87,39 @@ def take_again(order: Order, *, actor: str) -> None:
 
 
 def restock(order: Order, *, reason: MovementReason, actor: str) -> None:
-    """Put what the order took back on the shelf."""
-    stock.restock(_demand(order, HoldOutcome.CONSUMED), reason=reason, reference=str(order.number), actor=actor)
+    """Put what the order took back on the shelf, but for the pieces that were given back for already."""
+    left: Counter[int] = Counter()
+    for hold in _consumed(order):
+        left[hold.stock_item_id] += hold.unreturned
+    put_back(order, left, reason=reason, actor=actor)
+
+
+def put_back(order: Order, pieces: stock.Demand, *, reason: MovementReason, actor: str) -> None:
+    """Put these pieces of what the order took back on the shelf; none of them twice."""
+    back = _return(order, pieces, "restocked")
+    stock.restock(back, reason=reason, reference=str(order.number), actor=actor)
+
+
+def write_off(order: Order, pieces: stock.Demand) -> None:
+    """Note that these pieces of what the order took do not come back, whatever becomes of the rest."""
+    _return(order, pieces, "written_off")
+
+
+def _return(order: Order, pieces: stock.Demand, column: str) -> stock.Demand:
+    """Count the pieces in a column, as far as they have not gone back; returns those counted."""
+    counted: Counter[int] = Counter()
+    holds = _consumed(order)
+    for hold in holds:
+        item = hold.stock_item_id
+        number = min(pieces.get(item, 0) - counted[item], hold.unreturned)
+        setattr(hold, column, getattr(hold, column) + number)
+        counted[item] += number
+    Hold.objects.bulk_update(holds, [column])
+    return +counted
+
+
+def _consumed(order: Order) -> list[Hold]:
+    return list(order.holds.filter(outcome=HoldOutcome.CONSUMED).order_by("pk"))
 
 
 def _end(order: Order, outcome: HoldOutcome) -> stock.Demand:

@@ -57,7 +57,7 @@ _NUMBERS_MISSING = """
      GROUP BY last
 """
 # The last stage is what came before it and all that the answers add to a unit, rounded half up to as many decimals as
-# it has itself. What they cost once comes on top.
+# it has itself. What they cost once comes on top, and what staff asked more for.
 _LINES_AGAINST_THEIR_PRICE = """
     SELECT count(*)
       FROM orders_orderline AS line,
@@ -67,7 +67,7 @@ _LINES_AGAINST_THEIR_PRICE = """
            LATERAL (SELECT coalesce(sum(amount) FILTER (WHERE NOT is_once), 0) AS per_unit,
                            coalesce(sum(amount) FILTER (WHERE is_once), 0) AS once
                       FROM jsonb_to_recordset(surcharges) AS paid (amount numeric, is_once boolean)) AS answers
-     WHERE line_total <> line.unit_price * quantity + line.once
+     WHERE line_total <> line.unit_price * quantity + line.once + line.extra_charge
         OR line.unit_price <> stage.unit_price
         OR line.once <> answers.once
         OR is_customized <> (per_unit <> 0)
@@ -146,6 +146,16 @@ _DELIVERED_UNPAID = """
      WHERE status = 'delivered' AND payment_status NOT IN ('paid', 'partially_refunded', 'refunded')
 """
 
+# Whatever went on is as somebody approved it; what was forgotten since is not asked.
+_GONE_ON_UNAPPROVED = """
+    SELECT count(*)
+      FROM orders_linereview AS review
+      JOIN orders_orderline AS line ON line.id = review.line_id
+      JOIN orders_order AS o ON o.id = line.order_id
+     WHERE o.status NOT IN ('under_review', 'rejected', 'cancelled') AND line.erased_at IS NULL
+       AND (review.state <> 'approved' OR review.fingerprint <> orders_fingerprint(line.customizations))
+"""
+
 _BEGINNINGS = sorted(status.value for status in states.INITIAL)
 _EDGES = [f"{edge.source.value} {edge.target.value}" for edge in states.EDGES]
 _CHECKS: Mapping[str, tuple[str, Sequence[Any]]] = {
@@ -156,6 +166,7 @@ _CHECKS: Mapping[str, tuple[str, Sequence[Any]]] = {
     "orders.numbers_without_holes": (_NUMBERS_MISSING, (FIRST_NUMBER,) * 4),
     "orders.lines_follow_their_price": (_LINES_AGAINST_THEIR_PRICE, ()),
     "orders.surcharges_follow_answers": (_SURCHARGES_AGAINST_ANSWERS, ()),
+    "orders.special_requests_are_approved": (_GONE_ON_UNAPPROVED, ()),
     "orders.lines_have_their_proofs": (_WITHOUT_PROOF, ()),
     "orders.lines_have_their_pictures": (_WITHOUT_PICTURES, ()),
     "orders.lines_have_their_versions": (_WITHOUT_VERSION, ()),

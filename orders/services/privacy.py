@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, TextField
+from django.db.models import Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.forms.models import model_to_dict
 
 from accounts.models import User
 from customizations.models import Proof
-from customizations.services import snapshots
+from customizations.services import snapshots, sold_files
 from fantasize.core import clock, idempotency, outbox, privacy
 from fantasize.core.models import DomainEvent
 from fantasize.core.privacy import Document, Part, Upload
@@ -22,7 +22,7 @@ from orders import selectors
 from orders.enums import OrderStatus
 from orders.errors import OrdersOpenError
 from orders.events import AGGREGATE, STAFF_AGGREGATE
-from orders.models import Cart, CartLine, Order, OrderLine
+from orders.models import Cart, CartLine, CreditNote, DraftOrder, LineReview, Order, OrderLine, OrderLink
 from orders.models.order import OrderQuerySet
 
 _ENDED = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -39,6 +39,7 @@ def parts_of(user_id: UUID) -> Iterator[Part]:
     yield Document("orders", _orders(user_id))
     yield Document("events", _events(user_id))
     yield Document("cart", _cart(user_id))
+    yield Document("drafts", [{"body": draft.body, "total": draft.total} for draft in _drafts_of(user_id)])
     yield from _proofs(user_id)
 
 
@@ -49,14 +50,20 @@ def forget(user_id: UUID) -> None:
         OrdersOpenError: some have not come to their end.
     """
     Cart.objects.filter(user=user_id).delete()
+    drafts = _drafts_of(user_id)
+    told = [str(pk) for pk in drafts.values_list("pk", flat=True)]
+    drafts.delete()
     orders = list(_orders_of(user_id).select_for_update(no_key=True).order_by("pk"))
     _require_ended(orders)
     ids = [order.pk for order in orders]
-    idempotency.forget_about(_recently_touched(ids))
+    idempotency.forget_about([*_recently_touched(ids), *told])
+    OrderLink.objects.filter(order__in=ids).delete()
     Order.objects.filter(pk__in=ids).update(
         email="",
         shipping_address={},
         gift_message="",
+        recipient_name="",
+        recipient_email="",
         tracking_number="",
     )
     _forget_answers(ids)
@@ -67,17 +74,21 @@ def forget(user_id: UUID) -> None:
 def _forget_answers(order_ids: list[UUID]) -> None:
     """Blank what was answered, and delete the pictures and the proofs of it that no other order shows.
 
-    The proofs are locked first: whoever orders the same thing in this moment is seen, or draws it anew.
+    Both are locked first, as placing an order does: whoever orders the same in this moment is seen, or draws it anew.
     """
     lines = list(OrderLine.objects.filter(order__in=order_ids).exclude(customizations=[]).order_by("pk"))
     things = [thing for line in lines for thing in line.customizations]
     proofs = {thing["proof"] for thing in things} - {None}
-    snapshots.lock_proofs(proofs)
+    uploads = {upload["id"] for thing in things for upload in thing["uploads"]}
+    sold_files.lock(upload_ids=uploads, proof_hashes=proofs)
     for line in lines:
         line.customizations, line.erased_at = snapshots.forget(line.customizations), clock.now()
     OrderLine.objects.bulk_update(lines, ["customizations", "erased_at"], batch_size=_ROWS_AT_ONCE)
-    uploads = [upload["id"] for thing in things for upload in thing["uploads"]]
-    snapshots.forget_files(upload_ids=uploads, proof_hashes=proofs - selectors.shown_proofs(proofs))
+    LineReview.objects.filter(line__order__in=order_ids).update(reason="", note="")
+    CreditNote.objects.filter(order__in=order_ids).update(reason="")
+    sold_files.forget(
+        upload_ids=uploads - selectors.shown_uploads(uploads), proof_hashes=proofs - selectors.shown_proofs(proofs)
+    )
 
 
 def _orders_of(user_id: UUID) -> OrderQuerySet:
@@ -87,6 +98,15 @@ def _orders_of(user_id: UUID) -> OrderQuerySet:
     if user.is_email_verified:
         mine |= Q(user=None, email=user.email)
     return Order.objects.filter(mine)
+
+
+def _drafts_of(user_id: UUID) -> QuerySet[DraftOrder]:
+    """What staff noted that the person might order, or did."""
+    mine = Q(customer=user_id)
+    user = User.objects.get(pk=user_id)
+    if user.is_email_verified:
+        mine |= Q(customer=None, email=user.email)
+    return DraftOrder.objects.filter(mine).order_by("created_at")
 
 
 def _require_ended(orders: list[Order]) -> None:
@@ -110,7 +130,7 @@ def _recently_touched(order_ids: list[UUID]) -> list[str]:
 
 def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
     lines = Prefetch("lines", OrderLine.objects.order_by("position"))
-    orders = _orders_of(user_id).order_by("placed_at", "pk").prefetch_related(lines, "payments")
+    orders = _orders_of(user_id).order_by("placed_at", "pk").prefetch_related(lines, "payments", "credit_notes")
     for order in orders.iterator(chunk_size=_ROWS_AT_ONCE):
         yield _order(order)
 
@@ -122,7 +142,11 @@ def _order(order: Order) -> dict[str, Any]:
         {**model_to_dict(payment, exclude=["order"]), "id": payment.pk, "created_at": payment.created_at}
         for payment in sorted(order.payments.all(), key=lambda payment: (payment.created_at, payment.pk))
     ]
-    return {**own, "lines": lines, "payments": payments}
+    notes = [
+        {"kind": note.kind, "amount": note.amount, "reason": note.reason, "created_at": note.created_at}
+        for note in sorted(order.credit_notes.all(), key=lambda note: (note.created_at, note.pk))
+    ]
+    return {**own, "lines": lines, "payments": payments, "credit_notes": notes}
 
 
 def _cart(user_id: UUID) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def total_again(line: OrderLine, schemas: Schemas) -> Decimal | None:
     stages = [stage for stage in line.stages if stage["stage"] != _CUSTOMIZED]
     before = Decimal(stages[-1]["amount"])
     unit_price = money.quantize(before + sum((per_unit for per_unit, _ in costs), Decimal(0)), currency)
-    return unit_price * line.quantity + sum((once for _, once in costs), Decimal(0))
+    return unit_price * line.quantity + sum((once for _, once in costs), line.extra_charge)
 
 
 def _priced(thing: Mapping[str, Any], schemas: Schemas, currency: str) -> tuple[Decimal, Decimal] | None:

@@ -27,11 +27,13 @@ class Wishes:
         coupon: a code as it was typed, or empty.
         shipping_method: code of the way to send it; None is the cheapest.
         caller_address: from where they call; guesses of codes are counted by it.
+        ship_in_parts: what staff look at first may be an order of its own.
     """
 
     coupon: str = ""
     shipping_method: str | None = None
     caller_address: str = ""
+    ship_in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.models import StockItem
 from customizations.engine import Fault
+from customizations.models import Upload
 from customizations.services import snapshots
 from customizations.services.evaluation import EvaluatedLine
 from fantasize.core import clock
@@ -65,9 +66,10 @@ class _Candidate:
 
 def check(order: Order) -> Reorder:
     """What of ``order`` its owner could place again now. A fixed number of queries for any number of lines."""
-    at, principal = clock.now(), order.user.actor if order.user else ""
+    at = clock.now()
     lines = sorted(order.lines.all(), key=lambda line: line.position)
-    candidates = [_Candidate(line, _request_of(line)) for line in lines]
+    principal = order.user.actor if order.user else _guest_of(lines)
+    candidates = [_Candidate(line, baskets.request_of(line)) for line in lines]
     _look_at_things(candidates, at)
     _look_at_answers(_possible(candidates), principal)
     possible = _possible(candidates)
@@ -80,11 +82,10 @@ def check(order: Order) -> Reorder:
     return Reorder([_as_sent(candidate.request) for candidate in _possible(candidates)], changes)
 
 
-def _request_of(line: OrderLine) -> LineRequest:
-    """The line as it was asked for."""
-    answers = {thing["part"]: thing["answers"] for thing in line.customizations}
-    own = answers.pop(None, {})
-    return LineRequest(line.product_id, line.quantity, line.package_id, own, answers)
+def _guest_of(lines: Sequence[OrderLine]) -> str:
+    """Whose pictures a guest's order was made with; nobody's, if there are none."""
+    ids = [upload["id"] for line in lines for thing in line.customizations for upload in thing["uploads"]]
+    return Upload.objects.filter(pk__in=ids).values_list("owner", flat=True).first() or ""
 
 
 def _as_sent(request: LineRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fantasize.core.events import Event
 from fantasize.core.models import DomainEvent
 from orders import events
 from orders.enums import OrderStatus, PaymentState, RefundState, Role
+from orders.errors import ApprovalMissingError, QuoteNotAcceptedError
 from orders.models import Order, Payment, PaymentSession, Refund
 from orders.payments.facts import Facts, state_of
 from orders.services import payments
@@ -25,6 +26,7 @@ ACTOR = "system"
 PAID_TWICE = "The order had been paid already."
 CALLED_OFF = "The order had been called off before the payment arrived."
 SOLD_OUT = "The payment arrived after the reservation had ended, and what you ordered is sold out."
+NOT_APPROVED = "What you ordered was changed after it had been approved."
 BY_PROVIDER = "The payment was given back."
 
 
@@ -104,6 +106,8 @@ def _fulfil(order: Order) -> str:
             move_order(order_id=order.pk, move=Move(target=OrderStatus.PROCESSING, actor=ACTOR, role=Role.SYSTEM))
     except (OutOfStockError, CouponInvalidError):
         return SOLD_OUT
+    except (ApprovalMissingError, QuoteNotAcceptedError):
+        return NOT_APPROVED
     return ""
 
 

@@ -17,7 +17,7 @@ from orders import events, states
 from orders.enums import OrderStatus, Role
 from orders.errors import IllegalTransitionError
 from orders.models import Order
-from orders.services import goods, holds, payments
+from orders.services import approvals, goods, holds, payments
 
 S = OrderStatus
 
@@ -103,9 +103,11 @@ def _take(order: Order, edge: states.Edge, move: Move) -> None:
     )
 
 
-def _approve(order: Order, move: Move) -> None:  # noqa: ARG001 - every effect has one signature
+def _approve(order: Order, move: Move) -> dict[str, Any]:  # noqa: ARG001 - every effect has one signature
+    approvals.require(order)
     if not order.is_cash:
         order.hold_expires_at = clock.now() + timedelta(hours=settings.REVIEW_HOLD_HOURS)
+    return {"to_accept": str(order.total)} if order.awaits_acceptance else {}
 
 
 def _release(order: Order, move: Move) -> None:  # noqa: ARG001 - as above
@@ -114,12 +116,14 @@ def _release(order: Order, move: Move) -> None:  # noqa: ARG001 - as above
 
 
 def _consume(order: Order, move: Move) -> None:
+    approvals.require_accepted(order)
     holds.consume(order, actor=move.actor)
     order.hold_expires_at = None
     goods.record_sale(order)
 
 
 def _take_again(order: Order, move: Move) -> None:
+    approvals.require_accepted(order)
     holds.take_again(order, actor=move.actor)
     goods.record_sale(order)
 

@@ -17,6 +17,7 @@ from customizations.models import Upload
 from customizations.tests.factories import COLOUR, NAME, make_schema, make_template
 from orders.enums import PaymentMethod
 from orders.models import Order, OrderLine
+from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
@@ -38,7 +39,9 @@ def place(
     user: User, *lines: LineRequest, method: PaymentMethod = PaymentMethod.CASH_ON_DELIVERY, **more: Any
 ) -> Order:
     """An order of these lines."""
-    return place_order(user=user, lines=lines, payment_method=method, shipping_address=ADDRESS, **more)
+    return place_order(
+        customer=customers.of(user), lines=lines, payment_method=method, shipping_address=ADDRESS, **more
+    )
 
 
 def small_schema(*more: dict[str, Any]) -> dict[str, Any]:
@@ -65,13 +68,18 @@ def make_customizable_package(*parts: tuple[Product, int], **fields: Any) -> Pac
 
 def send_picture(user: User, *, colour: str = "#336699") -> Upload:
     """A picture of the user's own, with its file."""
+    return make_picture(user.actor, colour=colour)
+
+
+def make_picture(owner: str, *, colour: str = "#336699") -> Upload:
+    """A picture of somebody's, who may be a guest, with its file."""
     content = BytesIO()
     Image.new("RGB", (8, 6), colour).save(content, "PNG")
     png = content.getvalue()
     sha256 = hashlib.sha256(png).hexdigest()
     name = default_storage.save(f"uploads/ab/{sha256}.png", ContentFile(png))
     facts = {"sha256": sha256, "bytes": len(png), "format": "png", "width": 8, "height": 6}
-    return Upload.objects.create(owner=user.actor, file=name, **facts)
+    return Upload.objects.create(owner=owner, file=name, **facts)
 
 
 def sell_everything(count: int) -> list[OrderLine]:

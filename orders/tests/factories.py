@@ -8,6 +8,7 @@ from catalog.models import Product
 from catalog.tests.factories import make_product
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.models import Order
+from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.services.transitions import Move, move_order
@@ -34,7 +35,7 @@ def make_order(
     """A pending order of one line."""
     product = product or make_product()
     return place_order(
-        user=user or make_user(),
+        customer=customers.of(user or make_user()),
         lines=[LineRequest(product.pk, quantity)],
         payment_method=method,
         shipping_address=ADDRESS,

@@ -176,7 +176,14 @@ def test_a_special_request_waits_for_staff() -> None:
     assert (placed["status"], placed["timestamps"]["pending_at"]) == ("under_review", None)
     manager = ApiClient(make_user(role="manager"))
     moved = manager.call("PUT", f"/orders/{placed['id']}/status", {"status": "pending"}, If_Match='"1"')
-    assert (moved.status, moved.data["status"]) == (200, "pending")
+    assert (moved.status, moved.body["code"], moved.body["lines"]) == (
+        409,
+        "approval_missing",
+        [placed["lines"][0]["id"]],
+    )
+    verdict = {"line": placed["lines"][0]["id"], "decision": "approve"}
+    approved = manager.call("POST", f"/orders/{placed['id']}/review", verdict, If_Match='"1"')
+    assert (approved.status, approved.data["status"]) == (200, "pending")
 
 
 def test_an_order_says_how_it_can_be_placed_again() -> None:

@@ -18,6 +18,7 @@ from fantasize.core.models import DomainEvent
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.errors import PriceChangedError
 from orders.models import Hold, Order, OrderLine
+from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS, make_order
@@ -74,7 +75,7 @@ def test_lines_of_one_product_are_reserved_together() -> None:
     lines = [LineRequest(product.pk, 3), LineRequest(product.pk, 3)]
     with pytest.raises(OutOfStockError) as refusal:
         place_order(
-            user=make_user(),
+            customer=customers.of(make_user()),
             lines=lines,
             payment_method=PaymentMethod.CASH_ON_DELIVERY,
             shipping_address=ADDRESS,
@@ -88,7 +89,7 @@ def test_a_product_that_is_not_sold_is_named() -> None:
     lines = [LineRequest(sold.pk, 1), LineRequest(hidden.pk, 1), LineRequest(10**9, 1)]
     with pytest.raises(InvalidError) as refusal:
         place_order(
-            user=make_user(),
+            customer=customers.of(make_user()),
             lines=lines,
             payment_method=PaymentMethod.CASH_ON_DELIVERY,
             shipping_address=ADDRESS,
@@ -103,7 +104,7 @@ def test_the_total_is_what_the_shopper_was_shown_or_nothing_happens(expected: st
 
     def place() -> Order:
         return place_order(
-            user=user,
+            customer=customers.of(user),
             lines=[LineRequest(product.pk, 2)],
             payment_method=PaymentMethod.CASH_ON_DELIVERY,
             shipping_address=ADDRESS,
@@ -132,7 +133,7 @@ def test_fifty_lines_cost_as_many_queries_as_one() -> None:
     def queries(count: int) -> int:
         with CaptureQueriesContext(connection) as captured:
             place_order(
-                user=user,
+                customer=customers.of(user),
                 lines=[LineRequest(product.pk, 1) for product in products[:count]],
                 payment_method=PaymentMethod.CASH_ON_DELIVERY,
                 shipping_address=ADDRESS,

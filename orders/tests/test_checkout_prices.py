@@ -23,6 +23,7 @@ from fantasize.tests.client import ApiClient
 from orders.enums import PaymentMethod
 from orders.errors import PriceChangedError
 from orders.models import Hold, Order, OrderLine
+from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
@@ -35,7 +36,7 @@ SECOND = timedelta(seconds=1)
 
 def place(*lines: tuple[Product, int], user: User | None = None, expected_total: str | None = None) -> Order:
     return place_order(
-        user=user or make_user(),
+        customer=customers.of(user or make_user()),
         lines=[LineRequest(product.pk, quantity) for product, quantity in lines],
         payment_method=PaymentMethod.CASH_ON_DELIVERY,
         shipping_address=ADDRESS,

@@ -26,7 +26,7 @@ from fantasize.core import invariants
 from fantasize.core.errors import ConflictError, DomainError, InvalidError
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Hold, Order, OrderLine
-from orders.services import checkout
+from orders.services import checkout, customers
 from orders.services.baskets import LineRequest
 from orders.tests.customized import PHOTO, make_customizable, place, send_picture, small_schema
 
@@ -211,7 +211,7 @@ def _publish_anew(product: Product) -> None:
 def test_what_was_drawn_is_what_is_sold_or_nothing_is() -> None:
     user, product = make_user(), make_customizable()
     line = LineRequest(product.pk, 1, answers={"colour": "red", "name": "Ada"})
-    drawings = checkout.draw_proofs(user=user, lines=[line])
+    drawings = checkout.draw_proofs(customer=customers.of(user), lines=[line])
     _publish_anew(product)
     with pytest.raises(ConflictError) as refusal:
         place(user, line, drawings=drawings)
@@ -238,7 +238,7 @@ def test_a_proof_that_is_forgotten_in_this_moment_is_not_sold() -> None:
 def test_a_picture_that_is_removed_after_the_drawing_is_not_sold() -> None:
     user, product = make_user(), make_customizable(PHOTO)
     line = LineRequest(product.pk, 1, answers={"colour": "gold", "photo": str(send_picture(user).pk)})
-    drawings = checkout.draw_proofs(user=user, lines=[line])
+    drawings = checkout.draw_proofs(customer=customers.of(user), lines=[line])
     Upload.objects.all().delete()
     with pytest.raises(DomainError):
         place(user, line, drawings=drawings)
@@ -264,7 +264,7 @@ def test_fifty_lines_of_different_answers_cost_as_many_queries_as_one() -> None:
 
     def queries(count: int) -> int:
         lines = [request(10 * count + each) for each in range(count)]
-        drawings = checkout.draw_proofs(user=user, lines=lines)
+        drawings = checkout.draw_proofs(customer=customers.of(user), lines=lines)
         with CaptureQueriesContext(connection) as captured:
             place(user, *lines, drawings=drawings)
         return len(captured)

@@ -3,13 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 
 from accounts.auth import Machine
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from fantasize.core.errors import ForbiddenError
 from fantasize.tests.client import ApiClient
 from orders import policies
 from orders.models import Order
@@ -34,6 +33,6 @@ def test_customers_order_until_their_role_may_not() -> None:
     assert order(manager) == 201
 
 
-def test_a_program_is_no_shopper() -> None:
-    with pytest.raises(ForbiddenError):
-        policies.shopper(Machine("factory", frozenset({"orders"})))
+def test_guests_order_and_programs_do_not() -> None:
+    assert policies.can_order(AnonymousUser())
+    assert not policies.can_order(Machine("factory", frozenset({"orders", "orders.add_order"})))

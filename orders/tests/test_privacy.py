@@ -20,9 +20,10 @@ from fantasize.core.privacy import Document
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.errors import OrdersOpenError
 from orders.models import Order
-from orders.services import checkout
+from orders.services import checkout, customers
 from orders.services import privacy as orders_privacy
 from orders.services.baskets import LineRequest
+from orders.services.customers import Customer
 from orders.services.transitions import Move, move_order
 from orders.tests.factories import ADDRESS, make_order, move
 
@@ -39,7 +40,7 @@ def test_orders_without_an_account_belong_to_whoever_has_proven_the_address(is_v
     user = make_user(email="ada@example.com", email_verified_at=clock.now() if is_verified else None)
     order = move(make_order(user=make_user()), OrderStatus.CANCELLED)
     Order.objects.update(user=None, email="ada@example.com")
-    [orders, _events, _cart] = orders_privacy.parts_of(user.pk)
+    orders, *_ = orders_privacy.parts_of(user.pk)
     assert isinstance(orders, Document)
     assert [row["number"] for row in orders.data] == ([order.number] if is_verified else [])
     forget(user)
@@ -53,7 +54,7 @@ def test_words_of_the_customer_are_told_and_words_among_staff_are_not() -> None:
     mine = make_order(user=user)
     said = Move(target=OrderStatus.CANCELLED, actor=user.actor, role=Role.OWNER, note="I say this.")
     move_order(order_id=mine.pk, move=said)
-    _orders, events, _cart = orders_privacy.parts_of(user.pk)
+    _orders, events, *_ = orders_privacy.parts_of(user.pk)
     assert isinstance(events, Document)
     told = list(events.data)
     assert [event["name"] for event in told] == [
@@ -100,7 +101,7 @@ def race(user: User) -> list[str]:
 
     def place() -> str:
         checkout.place_order(
-            user=user,
+            customer=customers.of(user),
             lines=[LineRequest(product.pk, 1)],
             payment_method=PaymentMethod.CASH_ON_DELIVERY,
             shipping_address=ADDRESS,
@@ -143,15 +144,15 @@ def test_without_the_lock_an_erased_person_gets_an_order() -> None:
     user, product = make_user(), make_product()
     held, erased = threading.Event(), threading.Event()
 
-    def late(_: User) -> None:
+    def late(_: Customer) -> None:
         held.set()
         assert erased.wait(30)
 
     def place() -> None:
         try:
-            with patch.object(checkout, "_require_customer", late):
+            with patch.object(checkout, "require_customer", late):
                 checkout.place_order(
-                    user=user,
+                    customer=customers.of(user),
                     lines=[LineRequest(product.pk, 1)],
                     payment_method=PaymentMethod.CASH_ON_DELIVERY,
                     shipping_address=ADDRESS,

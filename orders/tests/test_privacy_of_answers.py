@@ -12,14 +12,23 @@ from accounts.models import User
 from accounts.tests.factories import make_user
 from customizations.models import Proof, Upload
 from customizations.services import snapshots
-from fantasize.core import invariants, privacy
+from fantasize.core import guests, invariants, privacy
 from fantasize.core.errors import ConflictError
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order, OrderLine
+from orders.services import customers
 from orders.services import privacy as orders_privacy
 from orders.services.baskets import LineRequest
-from orders.tests.customized import PHOTO, make_customizable, make_customizable_package, place, send_picture
-from orders.tests.factories import move
+from orders.services.checkout import place_order
+from orders.tests.customized import (
+    PHOTO,
+    make_customizable,
+    make_customizable_package,
+    make_picture,
+    place,
+    send_picture,
+)
+from orders.tests.factories import ADDRESS, move
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +89,27 @@ def test_a_proof_that_others_bought_too_stays() -> None:
     place(grace, LineRequest(package_id=package.pk, parts={mug.pk: {"colour": "red"}}))
     forget(ada)
     assert Proof.objects.count() == 1
+    assert not any(invariants.violations().values())
+
+
+def test_a_picture_that_another_order_shows_too_stays() -> None:
+    ada, mug, guest = make_user(), make_customizable(PHOTO), guests.principal_of(guests.new_token())
+    picture = make_picture(guest)
+    answers = {"colour": "red", "photo": str(picture.pk)}
+    first, other = (
+        place_order(
+            customer=customers.guest(email=email, principal=guest),
+            lines=[LineRequest(mug.pk, answers=answers)],
+            payment_method=PaymentMethod.CASH_ON_DELIVERY,
+            shipping_address=ADDRESS,
+        )
+        for email in (ada.email, "grace@example.com")
+    )
+    move(first, OrderStatus.DELIVERED)
+    forget(ada)
+    assert first.lines.get().customizations[0]["uploads"] == []
+    assert other.lines.get().customizations[0]["uploads"][0]["id"] == str(picture.pk)
+    assert (Upload.objects.get(), Proof.objects.count()) == (picture, 1)
     assert not any(invariants.violations().values())
 
 

@@ -10,7 +10,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # However many sockets a process serves, it holds no more connections than this; the pool has twice as many.
-THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sockets-database")
+MOST_THREADS = 8
+THREADS = ThreadPoolExecutor(max_workers=MOST_THREADS, thread_name_prefix="sockets-database")
 
 
 async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

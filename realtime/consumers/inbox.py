@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fantasize.core.errors import DomainError
+from orders.policies import LinkHolder
 from realtime.auth import Principal
 from realtime.protocol import Shelf
 from realtime.selectors import Level
@@ -19,12 +20,14 @@ class Inbox:
     Attributes:
         principal: who signed in; None before.
         positions: the orders followed, each with the number of the last event that was sent.
+        holders: those of them that are followed by a link.
         levels: the shelves followed, each with the level that was sent last; None before the first.
     """
 
     def __init__(self, deadline: float) -> None:
         self.principal: Principal | None = None
         self.positions: dict[UUID, int] = {}
+        self.holders: dict[UUID, LinkHolder] = {}
         self.levels: dict[Shelf, Level | None] = {}
         self._deadline: float | None = deadline
         self._woken: set[UUID] = set()
@@ -37,6 +40,11 @@ class Inbox:
         if self.positions.get(order_id, seq) < seq:
             self._woken.add(order_id)
             self._signal.set()
+
+    def recheck(self, order_id: UUID) -> None:
+        """Look at the order again, also without news of it: whether the link to it still counts is asked on the way."""
+        self._woken.add(order_id)
+        self._signal.set()
 
     def wake_shelf(self, shelf: Shelf, level: Level) -> None:
         """The shelf is at ``level``; does nothing when that was sent last."""

@@ -19,20 +19,22 @@ from fantasize.core.errors import (
     ConflictError,
     DomainError,
     ForbiddenError,
+    GoneError,
     MalformedError,
     NotFoundError,
     RateLimitedError,
     UnauthenticatedError,
     UnavailableError,
 )
-from orders.selectors import get_order
+from orders.policies import LinkHolder
+from orders.selectors import get_followed, get_trackable
 from realtime import protocol
-from realtime.auth import Principal, authenticate, token_expired
+from realtime.auth import Principal, authenticate, hold, token_expired
 from realtime.consumers.database import in_database
 from realtime.consumers.inbox import Inbox
 from realtime.consumers.previews import Previewer, Question, site_of
 from realtime.consumers.relay import Relay
-from realtime.selectors import History, Level, history_of, updates_after
+from realtime.selectors import Level, history_of, updates_after
 
 log = structlog.get_logger(__name__)
 
@@ -151,20 +153,27 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self._tell("authenticated", identity, reply_to)
 
     async def _track(self, command: protocol.TrackOrder, reply_to: int | None) -> None:
-        # An order's token stands in for signing in.
-        actor = None if command.token else self._require_principal().user
-        order = await in_database(get_order, actor, command.order)
+        holder = await self._find_holder(command.token)
+        order = await in_database(get_trackable, holder or self._require_principal().user, command.order)
         self._require_room_for(order.pk)
         # Followed before the history is read: what happens in between is in the history, or wakes this socket, or both.
-        self.relay.follow(order.pk, self.inbox)
-        history = await in_database(history_of, order)
-        await self._tell(*_snapshot(history, command.after), reply_to)
+        self.relay.follow(order.pk, self.inbox, holder)
+        self._set_guests_deadline()
+        history = await in_database(history_of, order, holder)
+        await self._tell(*history.snapshot(command.after), reply_to)
         self.inbox.positions[order.pk] = history.seq
 
+    async def _find_holder(self, token: str) -> LinkHolder | None:
+        """Whom an order's token, which stands in for signing in, speaks for; None without one."""
+        return await in_database(hold, token, site=site_of(self.scope)) if token else None
+
     async def _untrack(self, command: protocol.UntrackOrder, reply_to: int | None) -> None:
-        principal = self._require_principal()
-        order = await in_database(get_order, principal.user, command.order)
+        followers: list[Any] = [*self.inbox.holders.values()]
+        if not followers or self.inbox.principal:
+            followers.append(self._require_principal().user)
+        order = await in_database(get_followed, followers, command.order)
         self.relay.unfollow(order.pk, self.inbox)
+        self._set_guests_deadline()
         await self._tell("untracked", {"order": str(order.pk)}, reply_to)
 
     async def _track_inventory(self, command: protocol.TrackInventory, reply_to: int | None) -> None:
@@ -202,17 +211,26 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._set_guests_deadline()
 
     def _set_guests_deadline(self) -> None:
-        """Who follows what everybody may see need not sign in; who types may pause; who does nothing leaves."""
+        """Who follows what they may see as they are need not sign in; who types may pause; who does nothing leaves."""
         if self.inbox.principal is None:
             seconds = self._limits.preview_seconds if self._previewer.is_used else self._limits.sign_in_seconds
-            self.inbox.set_deadline(None if self.inbox.levels else _loop_time() + seconds)
+            is_following = self.inbox.levels or self.inbox.holders
+            self.inbox.set_deadline(None if is_following else _loop_time() + seconds)
 
     async def _pong(self, command: protocol.Ping, reply_to: int | None) -> None:  # noqa: ARG002 - every handler has one signature
         await self._tell("pong", {}, reply_to)
 
     async def _catch_up(self, order_id: UUID) -> None:
-        """Send the events after the last one sent, each exactly once and in order."""
-        for update in await in_database(updates_after, order_id, self.inbox.positions[order_id]):
+        """Send the events after the last one sent, each exactly once and in order, unless the link to it has ended."""
+        holder = self.inbox.holders.get(order_id)
+        try:
+            updates = await in_database(updates_after, order_id, self.inbox.positions[order_id], holder)
+        except (NotFoundError, GoneError) as error:
+            self.relay.unfollow(order_id, self.inbox)
+            self._set_guests_deadline()
+            await self._tell("error", {**protocol.describe_error(error), "order": str(order_id)})
+            return
+        for update in updates:
             await self._tell("order_status_update", update)
             self.inbox.positions[order_id] = update["seq"]
 
@@ -263,19 +281,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
         protocol.PreviewAnswers: _preview,
         protocol.Ping: _pong,
     }
-
-
-def _snapshot(history: History, after: int | None) -> tuple[str, dict[str, Any]]:
-    """The answer to ``track_order``: from the client's position on, or everything when it has none or a wrong one."""
-    is_recovered = after is not None and history.knows(after)
-    snapshot = {
-        "order": str(history.order_id),
-        "status": history.status,
-        "seq": history.seq,
-        "recovered": is_recovered,
-        "events": history.since(after) if after is not None and is_recovered else history.updates,
-    }
-    return "tracking" if after is None or is_recovered else "resync", snapshot
 
 
 def _loop_time() -> float:

@@ -11,12 +11,13 @@ import structlog
 from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
+from orders.policies import LinkHolder
 from realtime import groups
 from realtime.auth import find_standings, objection_to
 from realtime.consumers.database import in_database
 from realtime.consumers.inbox import Inbox
 from realtime.consumers.inventory import Inventory
-from realtime.selectors import last_seqs
+from realtime.selectors import ended_links, last_seqs
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,8 @@ class Relay:
     """Knows which socket of this process follows which order, and wakes it when there is news.
 
     Wake-ups come over the channel layer and may be lost, late or repeated; the sweep asks PostgreSQL every
-    ``sweep_seconds`` and finds what they missed. It also ends sockets whose session ended.
+    ``sweep_seconds`` and finds what they missed. It also ends sockets whose session ended, and what is followed by a
+    link that has.
 
     Attributes:
         listening: set while wake-ups can be heard.
@@ -38,6 +40,7 @@ class Relay:
         self._sweep_seconds = sweep_seconds
         self._followers: defaultdict[UUID, set[Inbox]] = defaultdict(set)
         self._signed_in: set[Inbox] = set()
+        self._with_links: set[Inbox] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Relay"]:
@@ -55,14 +58,20 @@ class Relay:
         """Somebody signed in: watch over their session."""
         self._signed_in.add(inbox)
 
-    def follow(self, order_id: UUID, inbox: Inbox) -> None:
-        """From now on, wake the socket for this order."""
+    def follow(self, order_id: UUID, inbox: Inbox, holder: LinkHolder | None = None) -> None:
+        """From now on, wake the socket for this order, as long as the link counts if it is followed by one."""
         inbox.positions.setdefault(order_id, 0)
         self._followers[order_id].add(inbox)
+        if holder:
+            inbox.holders[order_id] = holder
+            self._with_links.add(inbox)
+        else:
+            self._forget_link(order_id, inbox)
 
     def unfollow(self, order_id: UUID, inbox: Inbox) -> None:
         """Wake the socket for this order no longer; does nothing if it does not follow it."""
         inbox.positions.pop(order_id, None)
+        self._forget_link(order_id, inbox)
         self._followers[order_id].discard(inbox)
         if not self._followers[order_id]:
             del self._followers[order_id]
@@ -80,15 +89,32 @@ class Relay:
             inbox.wake(order_id, seq)
 
     async def sweep(self) -> None:
-        """Wake whoever missed something and expel whoever may not stay: two queries, none without sockets."""
+        """Wake whoever missed something and expel whoever may not stay: three queries, none without sockets."""
         if self._followers:
             for order_id, seq in (await in_database(last_seqs, list(self._followers))).items():
                 self.wake(order_id, seq)
+        await self._expel_sessions()
+        await self._recheck_links()
+
+    async def _expel_sessions(self) -> None:
         if signed_in := [(inbox, inbox.principal) for inbox in self._signed_in if inbox.principal]:
             standings = await in_database(find_standings, [principal.session.pk for _, principal in signed_in])
             for inbox, principal in signed_in:
                 if objection := objection_to(principal, standings.get(principal.session.pk)):
                     inbox.expel(objection)
+
+    async def _recheck_links(self) -> None:
+        held = [(inbox, holder) for inbox in self._with_links for holder in inbox.holders.values()]
+        if held:
+            ended = await in_database(ended_links, [holder.link_id for _, holder in held])
+            for inbox, holder in held:
+                if holder.link_id in ended:
+                    inbox.recheck(holder.order_id)
+
+    def _forget_link(self, order_id: UUID, inbox: Inbox) -> None:
+        inbox.holders.pop(order_id, None)
+        if not inbox.holders:
+            self._with_links.discard(inbox)
 
     async def _sweep_forever(self) -> NoReturn:
         while True:

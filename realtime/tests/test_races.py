@@ -21,7 +21,6 @@ from orders.tests.factories import make_order
 from realtime import protocol
 from realtime.consumers import Limits, LiveConsumer, Relay, live
 from realtime.consumers.database import in_database
-from realtime.consumers.live import _snapshot
 from realtime.selectors import History, history_of
 from realtime.tests.client import PATIENCE, Client, connected, move, run, token_of
 
@@ -34,8 +33,8 @@ TRIES = 100
 
 def _read_history(order: Order) -> History:
     """As the consumer reads it, patched or not."""
-    read: Callable[[Order], History] = vars(live)["history_of"]
-    return read(order)
+    read: Callable[[Order, None], History] = vars(live)["history_of"]
+    return read(order, None)
 
 
 class SnapshotFirst(LiveConsumer):
@@ -45,7 +44,7 @@ class SnapshotFirst(LiveConsumer):
         order = await in_database(get_order, self._require_principal().user, command.order)
         history = await in_database(_read_history, order)
         self.relay.follow(order.pk, self.inbox)
-        await self._tell(*_snapshot(history, command.after), reply_to)
+        await self._tell(*history.snapshot(command.after), reply_to)
         self.inbox.positions[order.pk] = history.seq
 
     _HANDLERS: ClassVar[dict[type[Any], Any]] = {**LiveConsumer._HANDLERS, protocol.TrackOrder: _track}
@@ -63,11 +62,11 @@ class Hearing(Relay):
         self.heard.set()
 
 
-def moved_after_the_reading(relay: Hearing) -> Callable[[Order], History]:
+def moved_after_the_reading(relay: Hearing) -> Callable[[Order, None], History]:
     """``history_of``, overtaken: the order moves, and the wake-up comes and goes, before the history is sent."""
 
-    def read(order: Order) -> History:
-        history = history_of(order)
+    def read(order: Order, holder: None) -> History:
+        history = history_of(order, holder)
         move(order, OrderStatus.PROCESSING)
         assert relay.heard.wait(PATIENCE)
         return history

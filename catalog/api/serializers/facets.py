@@ -1,13 +1,21 @@
 """Facets as lists show them."""
 
+from operator import itemgetter
 from typing import Any
 
 from rest_framework import serializers
 
 from fantasize.core.api import fields
+from fantasize.core.api.serializers import RowSerializer
 
 
-class NamedFacetSerializer(serializers.Serializer[Any]):
+class _ValueSerializer(RowSerializer):
+    """A value of a facet."""
+
+    getter = itemgetter
+
+
+class NamedFacetSerializer(_ValueSerializer):
     """A value with a name, and how many have it."""
 
     id = serializers.IntegerField()
@@ -22,7 +30,7 @@ class CategoryFacetSerializer(NamedFacetSerializer):
     parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment] # DRF takes fields off the class
 
 
-class PriceFacetSerializer(serializers.Serializer[Any]):
+class PriceFacetSerializer(_ValueSerializer):
     """A range of prices; its ends can be given as min_price and max_price."""
 
     min = fields.MoneyField()
@@ -30,14 +38,14 @@ class PriceFacetSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class RatingFacetSerializer(serializers.Serializer[Any]):
+class RatingFacetSerializer(_ValueSerializer):
     """How many have at least so many stars."""
 
     min = serializers.IntegerField()
     count = serializers.IntegerField()
 
 
-class YesNoFacetSerializer(serializers.Serializer[Any]):
+class YesNoFacetSerializer(_ValueSerializer):
     """How many are so, or are not."""
 
     value = serializers.BooleanField()

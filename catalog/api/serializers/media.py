@@ -1,6 +1,7 @@
 """Pictures and videos, in and out."""
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,14 +13,16 @@ from rest_framework import serializers
 from catalog.enums import MediaKind, MediaState
 from catalog.models import ProductMedia
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.api.serializers import RowSerializer, StrictSerializer
 
 _MAX_ALT = 200
 _ADDRESS = {"type": "string", "format": "uri"}
 
 
-class RenditionSerializer(serializers.Serializer[Any]):
+class RenditionSerializer(RowSerializer):
     """A smaller copy of a picture."""
+
+    getter = itemgetter
 
     name = serializers.CharField(help_text="thumb, card or full.")
     url = serializers.SerializerMethodField()
@@ -32,7 +35,7 @@ class RenditionSerializer(serializers.Serializer[Any]):
         return address_of(rendition["file"])
 
 
-class MediaSerializer(serializers.Serializer[ProductMedia]):
+class MediaSerializer(RowSerializer):
     """A picture or a video as everybody may see it."""
 
     id = serializers.IntegerField()

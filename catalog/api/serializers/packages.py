@@ -11,17 +11,17 @@ from catalog.api.serializers.products import PRICE_DIGITS
 from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.sellables import SellableSerializer
 from catalog.api.serializers.taxonomy import RowField
-from catalog.models import Category, Package, PackageItem, Product
+from catalog.models import Category, Package, Product
 from catalog.selectors.packages import saving_of
 from catalog.services.packages import MAX_PARTS, MAX_PIECES, Part, price_kind_faults, repeated_parts
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.api.serializers import RowSerializer, StrictSerializer
 from fantasize.core.errors import FieldError
 
 _price = fields.MoneyField
 
 
-class PartProductSerializer(serializers.Serializer[Product]):
+class PartProductSerializer(RowSerializer):
     """A product as the packages that it is in show it. ``price`` is what one piece costs singly now."""
 
     id = serializers.IntegerField()
@@ -36,7 +36,7 @@ class PartProductSerializer(serializers.Serializer[Product]):
         return product.available if product.is_active else 0
 
 
-class PartSerializer(serializers.Serializer[PackageItem]):
+class PartSerializer(RowSerializer):
     """One part of a package."""
 
     product = PartProductSerializer()

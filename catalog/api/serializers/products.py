@@ -26,8 +26,8 @@ class ProductSerializer(SellableSerializer):
     """A product as everybody may see it. ``price`` is what one piece costs now."""
 
     brand = BrandRefSerializer(allow_null=True)
-    materials = MaterialRefSerializer(many=True, source="ordered_shares", help_text="100 per cent together, or none.")
-    tags = TagRefSerializer(many=True, source="ordered_tags")
+    materials = MaterialRefSerializer(many=True, source="material_labels", help_text="100 per cent together, or none.")
+    tags = TagRefSerializer(many=True, source="tag_labels")
     media = MediaSerializer(many=True, source="ready_media")
 
 

@@ -9,11 +9,12 @@ from rest_framework import serializers
 
 from catalog.api.serializers.taxonomy import CategoryRefSerializer
 from catalog.models.sellable import Sellable
-from catalog.pricing import CurrentPrice, OfferTerms, bulk_price
+from catalog.pricing import CurrentPrice, bulk_price
 from fantasize.core.api import fields
+from fantasize.core.api.serializers import RowSerializer
 
 
-class OfferRefSerializer(serializers.Serializer[OfferTerms]):
+class OfferRefSerializer(RowSerializer):
     """The offer that makes something cheaper now."""
 
     name = serializers.CharField()
@@ -42,7 +43,7 @@ class PriceBreakRefSerializer(serializers.Serializer[Any]):
     price = fields.MoneyField(help_text="What each piece costs then.")
 
 
-class RatingSerializer(serializers.Serializer[Sellable]):
+class RatingSerializer(RowSerializer):
     """What published reviews say."""
 
     average = serializers.SerializerMethodField(help_text="1 to 5 stars; null without reviews.")
@@ -53,7 +54,7 @@ class RatingSerializer(serializers.Serializer[Sellable]):
         return float(thing.rating_average) if thing.rating_count else None
 
 
-class SellableSerializer(serializers.Serializer[Any]):
+class SellableSerializer(RowSerializer):
     """Something as everybody may see it. ``price`` is what one costs now.
 
     The rows have their ``current_price`` (``selectors.prices.attach``).

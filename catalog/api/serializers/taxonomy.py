@@ -8,7 +8,7 @@ from rest_framework import serializers
 from catalog.api.serializers.media import MediaSerializer
 from catalog.models import Brand, Category, Material, Tag
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictModelSerializer
+from fantasize.core.api.serializers import RowSerializer, StrictModelSerializer
 
 _BRANCHES = {"type": "array", "items": {"$ref": "#/components/schemas/Category"}}
 
@@ -23,7 +23,7 @@ class RowField(serializers.PrimaryKeyRelatedField[Any]):
         return super().to_internal_value(int(data))
 
 
-class CategorySerializer(serializers.Serializer[Category]):
+class CategorySerializer(RowSerializer):
     """A category with everything below it."""
 
     id = serializers.IntegerField()
@@ -90,7 +90,7 @@ class TagSerializer(_LabelSerializer):
         model = Tag
 
 
-class LabelRefSerializer(serializers.Serializer[Any]):
+class LabelRefSerializer(RowSerializer):
     """A related row as answers embed it."""
 
     id = serializers.IntegerField()
@@ -110,10 +110,10 @@ class TagRefSerializer(LabelRefSerializer):
     """A tag of a product."""
 
 
-class MaterialRefSerializer(serializers.Serializer[Any]):
+class MaterialRefSerializer(RowSerializer):
     """How much of a product is of a material."""
 
-    id = serializers.IntegerField(source="material.pk")
-    slug = serializers.CharField(source="material.slug")
-    name = serializers.CharField(source="material.name")
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
     percent = serializers.DecimalField(5, 2)

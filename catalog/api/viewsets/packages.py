@@ -15,11 +15,11 @@ from catalog.api.serializers.facets import FacetsSerializer
 from catalog.api.serializers.packages import PackageInputSerializer, PackageSerializer
 from catalog.api.viewsets.browsing import BrowsingViewSet
 from catalog.api.viewsets.products import STOCK_MAX_AGE
+from catalog.api.viewsets.things import complete_things
 from catalog.models import Package
-from catalog.selectors import facets, prices
-from catalog.selectors.packages import list_packages, parts_of, seen_by
+from catalog.selectors import facets
+from catalog.selectors.packages import list_packages, seen_by
 from catalog.services import packages
-from fantasize.core import clock
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import AllowAny, policy
 
@@ -67,10 +67,8 @@ class PackageViewSet(BrowsingViewSet):
         return packages if policies.can_change_packages(self.request.user) else packages.active()
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """What they and their parts cost at this moment."""
-        moment = clock.now()
-        prices.attach(rows, at=moment)
-        prices.attach(parts_of(rows), at=moment)
+        """Their media, and what they and their parts cost at this moment."""
+        complete_things(rows)
 
     @extend_schema(request=PackageInputSerializer, responses={201: PackageSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

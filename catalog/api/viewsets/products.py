@@ -16,14 +16,13 @@ from catalog.api.filters import ProductFilter
 from catalog.api.serializers.facets import ProductFacetsSerializer
 from catalog.api.serializers.products import ProductCreateSerializer, ProductInputSerializer, ProductSerializer
 from catalog.api.viewsets.browsing import BrowsingViewSet
+from catalog.api.viewsets.things import complete_things
 from catalog.models import Product
-from catalog.selectors import prices
 from catalog.selectors.facets import PRODUCT_FACETS
-from catalog.selectors.products import complete, list_products, seen_by
+from catalog.selectors.products import list_products, seen_by
 from catalog.selectors.taxonomy import get_category, in_category
 from catalog.services import products
 from catalog.services.materials import Share
-from fantasize.core import clock
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import AllowAny, policy
 
@@ -76,9 +75,8 @@ class ProductViewSet(BrowsingViewSet):
         )
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """Their prices at this moment, and what a row that was just written has not read yet."""
-        complete(rows)
-        prices.attach(rows, at=clock.now())
+        """Their labels and media, and their prices at this moment."""
+        complete_things(rows)
 
     @extend_schema(
         operation_id="products_category_list",

@@ -62,11 +62,7 @@ class SearchViewSet(ShopViewSet):
         return Response(SuggestionsSerializer({"suggestions": search.suggest(typed)}).data)
 
     def _asked_for(self) -> tuple[str, Filters]:
-        backend, nothing = QueryFilterBackend(), Product.objects.none()
-        backend.filter_queryset(self.request, nothing, self)
-        filterset = backend.get_filterset(self.request, nothing, self)
-        filterset.is_valid()
-        asked = filterset.asked_for
+        asked = QueryFilterBackend().valid_filterset(self.request, Product.objects.none(), self).asked_for
         category = asked.get("category")
         filters = Filters(
             category_ids=None if category is None else category_ids_below(category),

@@ -43,4 +43,6 @@ def _person(user: Any) -> str:
 def _other(actor: str) -> str:
     if actor.startswith("key:"):
         return f"{actor.removeprefix('key:')} (API key)"
+    if actor.startswith("link:"):
+        return "Whoever has a link"
     return actor if ":" in actor else actor.capitalize()

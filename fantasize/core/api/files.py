@@ -111,6 +111,13 @@ class JPEGRenderer(_FileRenderer):
     format = "jpeg"
 
 
+class PDFRenderer(_FileRenderer):
+    """A document."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+
 class PNGRenderer(_FileRenderer):
     """A drawing."""
 

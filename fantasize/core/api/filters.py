@@ -59,13 +59,19 @@ class QueryFilterBackend(DjangoFilterBackend):
         Raises:
             InvalidError: a parameter has an impossible value.
         """
+        filterset = self.valid_filterset(request, queryset, view)
+        return queryset if filterset is None else filterset.qs
+
+    def valid_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
+        """The view's ``filterset_class`` with what the query says; None if it has none.
+
+        Raises:
+            InvalidError: a parameter has an impossible value.
+        """
         filterset = self.get_filterset(request, queryset, view)
-        if filterset is None:
-            return queryset
-        if not filterset.is_valid():
+        if filterset is not None and not filterset.is_valid():
             raise InvalidError("The query is not valid.", errors=list(_form_errors(filterset.form)))
-        filtered: QuerySet[Any] = filterset.qs
-        return filtered
+        return filterset
 
 
 def _form_errors(form: Any) -> Iterable[FieldError]:

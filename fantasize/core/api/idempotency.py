@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpResponse
 
 from fantasize.core import idempotency
 from fantasize.core.api.requests import ShopRequest
-from fantasize.core.api.versioning import call_of
+from fantasize.core.api.versioning import PARAMETER, call_of
 from fantasize.core.errors import FieldError, MalformedError
 from fantasize.core.idempotency import Answer, Call
 
@@ -73,7 +74,9 @@ def _answer(call: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
 
 def _call(request: ShopRequest, key: str) -> Call:
     address = call_of(request)
-    identity = (address.version.encode(), str(request.method).encode(), address.route.encode(), request.body)
+    asked = sorted((name, values) for name, values in request.query_params.lists() if name != PARAMETER)
+    said = (address.version, str(request.method), address.route, urlencode(asked, doseq=True))
+    identity = (*(part.encode() for part in said), request.body)
     return Call(request.principal, key, idempotency.fingerprint_of(*identity))
 
 

@@ -1,20 +1,18 @@
 """Pages of lists."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework import pagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fantasize.core.caching import CachePolicy, store
+from fantasize.core.caching import CachePolicy
 from fantasize.core.errors import FieldError, InvalidError, NotFoundError
 
 PAGE_SIZE = 20
@@ -35,14 +33,13 @@ class _ShopPaginator(Paginator[Any]):
     def count(self) -> int:
         """How many rows there are; kept as the answers of the endpoint are, which it is a part of."""
         rows = self.object_list
-        if self._policy is None or not isinstance(rows, QuerySet) or transaction.get_connection().in_atomic_block:
+        if self._policy is None or not isinstance(rows, QuerySet):
             return self._count()
         try:
             statement = rows.order_by().query.sql_with_params()
         except EmptyResultSet:
             return 0
-        key = f"count:{hashlib.sha256(repr(statement).encode()).hexdigest()}"
-        return store.get_or_compute(key, names=self._policy.names, ttl=self._policy.seconds, compute=self._count)
+        return self._policy.get_or_compute(("count", statement), self._count)
 
     def _count(self) -> int:
         rows = self.object_list

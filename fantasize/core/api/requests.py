@@ -8,6 +8,7 @@ from fantasize.core.api.versioning import call_of
 from fantasize.core.errors import DomainError, FieldError, MalformedError
 
 CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - a header's name
+ORDER_TOKEN_HEADER = "X-Order-Token"  # noqa: S105 - as above
 
 
 class ShopRequest(Request):
@@ -40,10 +41,10 @@ class ShopRequest(Request):
 
     @property
     def principal(self) -> str:
-        """Whose idempotency keys these are: the account's, the cart's or anybody's."""
+        """Whose idempotency keys these are: the account's, the cart's, the order link's or anybody's."""
         if self.user.is_authenticated:
             return self.actor
-        token = self.headers.get(CART_TOKEN_HEADER, "")
+        token = self.headers.get(CART_TOKEN_HEADER) or self.headers.get(ORDER_TOKEN_HEADER)
         return guests.principal_of(token) if token else "anonymous"
 
     @property

@@ -1,11 +1,15 @@
 """Base serializers that refuse what they do not know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import SkipField, empty
 
 from fantasize.core.api import fields
 from fantasize.core.fields import MoneyField
@@ -20,6 +24,11 @@ def replaced(changes: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Changes in which whoever says one of several alternatives says that the others are no more."""
     unsaid = dict.fromkeys(names) if not changes.keys().isdisjoint(names) else {}
     return {**unsaid, **changes}
+
+
+_Field = serializers.Field[Any, Any, Any, Any]
+_Way = Callable[[Any], Any]
+_PLAIN: Mapping[type, _Way] = {serializers.CharField: str, serializers.IntegerField: int}
 
 
 class Strict(serializers.Serializer[Any]):
@@ -59,6 +68,30 @@ class StrictSerializer(Strict):
     """Base of serializers for input, and of plain ones for output."""
 
 
+class RowSerializer(serializers.Serializer[Any]):
+    """Base of what long lists show: how fields are read is found out once for the class, not for every call and row.
+
+    Rows have all that is required of them, and nothing that wants to be called; they look the same whoever asks.
+
+    Attributes:
+        getter: makes a function that reads what it is named: ``attrgetter``, or ``itemgetter`` for mappings.
+    """
+
+    getter: ClassVar["type[attrgetter[Any] | itemgetter[Any]]"] = attrgetter
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """As DRF shows it."""
+        shown = {}
+        # The currency is all that amounts are shown by beside what they are.
+        for name, read, show in _ways_to_show(type(self), settings.SHOP_CURRENCY):
+            try:
+                value = read(instance)
+            except SkipField:
+                continue
+            shown[name] = None if value is None else show(value)
+        return shown
+
+
 class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):
     """Base of serializers of reference rows."""
 
@@ -77,6 +110,27 @@ class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):
         models.PositiveBigIntegerField: fields.IntegerField,
         MoneyField: fields.MoneyField,
     }
+
+
+@cache
+def _ways_to_show(kind: type[RowSerializer], _currency: str) -> list[tuple[str, _Way, _Way]]:
+    """Each field's name, how it is read, and how it is shown."""
+    fields_by_name = kind().fields
+    return [(name, _way_to_read(field, kind.getter), _way_to_show(field)) for name, field in fields_by_name.items()]
+
+
+def _way_to_read(field: _Field, getter: Callable[[str], _Way]) -> _Way:
+    if field.source == "*":
+        return lambda row: row
+    return getter(str(field.source)) if field.required and field.default is empty else field.get_attribute
+
+
+def _way_to_show(field: _Field) -> _Way:
+    """The field's own way, without the steps in between where it has plain ones."""
+    if isinstance(field, serializers.SerializerMethodField):
+        method: _Way = getattr(field.parent, field.method_name)
+        return method
+    return _PLAIN.get(type(field), field.to_representation)
 
 
 def _as_mapping(detail: Any) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """What apps name when they keep answers and make them stale."""
 
+import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from fantasize.core.caching.changes import changes
 from fantasize.core.caching.storage import depends_on, store
+
+T = TypeVar("T")
 
 
 class Namespace:
@@ -82,3 +85,19 @@ class CachePolicy:
     def names(self) -> tuple[str, ...]:
         """What makes the answers stale, as the store has it."""
         return tuple(namespace.name for namespace in self.namespaces)
+
+    def get_or_compute(self, key: object, compute: Callable[[], T]) -> T:
+        """What ``compute()`` returns, kept like the answers: a part that many of them share.
+
+        Never out of or into a transaction, which sees what nobody else may see yet.
+
+        Args:
+            key: all that it differs by, with a ``repr`` that says so.
+            compute: its queries.
+        """
+        if transaction.get_connection().in_atomic_block:
+            return compute()
+        name = f"part:{hashlib.sha256(repr(key).encode()).hexdigest()}"
+        # In a tuple: nothing is an answer too.
+        kept = store.get_or_compute(name, names=self.names, ttl=self.seconds, compute=lambda: (compute(),))
+        return kept[0]

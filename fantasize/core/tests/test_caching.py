@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from fantasize.core import clock
-from fantasize.core.caching import Namespace, depends_on, is_keeping, keep_until
+from fantasize.core.caching import CachePolicy, Namespace, depends_on, is_keeping, keep_until
 from fantasize.core.tests.kept import counter
 
 
@@ -67,6 +67,22 @@ def test_what_an_answer_is_made_of_makes_it_stale_too(answers: Namespace) -> Non
     part.invalidate()
     assert answers.get_or_compute("b", ttl=60, compute=whole) == (4, 5)
     assert answers.get_or_compute("a", ttl=60, compute=whole) == (4, 6)
+
+
+def test_a_part_that_answers_share_is_computed_once_and_anew_when_something_changes(answers: Namespace) -> None:
+    policy, compute = CachePolicy((Namespace("test.other"), answers), 60), counter()
+    keys = (("count", 1), ("count", "1"), ("count", 1))
+    assert [policy.get_or_compute(key, compute) for key in keys] == [1, 2, 1]
+    answers.invalidate()
+    assert policy.get_or_compute(("count", 1), compute) == 3
+    assert policy.get_or_compute("nothing", lambda: None) is None
+    assert policy.get_or_compute("nothing", lambda: 1) is None
+
+
+@pytest.mark.django_db
+def test_a_part_is_not_kept_out_of_a_transaction_nor_into_one(answers: Namespace) -> None:
+    policy = CachePolicy((answers,), 60)
+    assert [policy.get_or_compute("a", compute) for compute in [counter()] * 2] == [1, 2]
 
 
 def test_an_answer_is_not_kept_longer_than_it_is_true(answers: Namespace) -> None:

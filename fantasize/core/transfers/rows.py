@@ -19,12 +19,14 @@ _COLUMNS = ("transfer_id", "number", "outcome", "key", "before", "after", "error
 _KEY_LENGTH = 255
 
 # Whatever stands in one file twice is refused in every row where it stands; each names the others.
+# The groups come first and lead to their rows by id: PostgreSQL, which takes the rows of a transfer that it has not
+# counted yet for one, would group them anew for each of them.
 _REFUSE_DOUBLES = """
-    WITH doubles AS (
-        SELECT {value} AS value, array_agg(number ORDER BY number) AS numbers
+    WITH doubles AS MATERIALIZED (
+        SELECT array_agg(id) AS ids, array_agg(number ORDER BY number) AS numbers
           FROM core_transferrow
          WHERE transfer_id = %(transfer)s AND {value} <> ''
-         GROUP BY 1 HAVING count(*) > 1
+         GROUP BY {value} HAVING count(*) > 1
     )
     UPDATE core_transferrow AS row
        SET outcome = 'refused',
@@ -33,8 +35,8 @@ _REFUSE_DOUBLES = """
                'detail', 'Rows ' || array_to_string(doubles.numbers[:10], ', ')
                          || CASE WHEN cardinality(doubles.numbers) > 10 THEN ' ...' ELSE '' END
                          || ' have the same ' || %(column)s::text || '.'))
-      FROM doubles
-     WHERE row.transfer_id = %(transfer)s AND {row_value} = doubles.value
+      FROM doubles, unnest(doubles.ids) AS double (id)
+     WHERE row.id = double.id
 """
 
 
@@ -69,9 +71,8 @@ def refuse_doubles(transfer: Transfer, resource: TransferResource) -> None:
 
 
 def _refuse_doubles(transfer: Transfer, column: str, value: str) -> None:
-    statement = _REFUSE_DOUBLES.format(value=value, row_value=f"row.{value}")
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"transfer": transfer.pk, "column": column})
+        cursor.execute(_REFUSE_DOUBLES.format(value=value), {"transfer": transfer.pk, "column": column})
 
 
 def count_outcomes(transfer: Transfer) -> None:

@@ -75,3 +75,15 @@ def test_tracebacks_are_there_without_local_variables(form: str, monkeypatch: py
         structlog.get_logger("shop").error("failed", exc_info=error)
     assert "RuntimeError: broken for 9" in stream.getvalue()
     assert "canary-42" not in stream.getvalue()
+
+
+@pytest.mark.usefixtures("_restored")
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_the_part_of_an_address_that_is_a_key_is_not_written(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = written(form, monkeypatch)
+    structlog.get_logger("access").info("request", path="/track/k3y-_")
+    logging.getLogger("library").error("Internal Server Error: /pay/sandbox/k3y/more")
+    logging.getLogger("library").error("GET /api/orders/7/track?after=1&token=k3y HTTP/1.1")
+    assert "k3y" not in stream.getvalue()
+    for part in ("/track/…", "/pay/sandbox/…/more", "/api/orders/7/track?after=1&token=…"):
+        assert part in stream.getvalue() or part in stream.getvalue().encode().decode("unicode_escape")

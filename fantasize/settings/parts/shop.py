@@ -15,3 +15,13 @@ UPLOAD_ORPHAN_HOURS = env.int("UPLOAD_ORPHAN_HOURS", default=72)
 # A cart that nobody has changed for so many days is forgotten.
 CART_GUEST_DAYS = env.int("CART_GUEST_DAYS", default=30)
 CART_USER_DAYS = env.int("CART_USER_DAYS", default=180)
+# Links to one order, for guests and for who gets a gift, open it for so many days.
+ORDER_LINK_DAYS = env.int("ORDER_LINK_DAYS", default=90)
+# Where parcels are followed, by the carrier's name in small letters; {number} is the parcel's.
+CARRIER_URLS = {
+    "dhl": "https://www.dhl.com/en/express/tracking.html?AWB={number}",
+    "fedex": "https://www.fedex.com/fedextrack/?trknbr={number}",
+    "ups": "https://www.ups.com/track?tracknum={number}",
+    "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels={number}",
+    **{name.lower(): url for name, _, url in (pair.partition("=") for pair in env.list("CARRIER_URLS", default=[]))},
+}

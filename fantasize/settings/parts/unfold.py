@@ -1,11 +1,16 @@
 """The admin's look and navigation (django-unfold)."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse
+from django.utils.functional import lazy
+
+# Every page compares each link of the navigation with many others: where a page is, is found once.
+_link = lazy(cache(reverse), str)
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -16,7 +21,7 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     """A link to a model's list (``app.model``)."""
     app, name = model.split(".")
-    link = reverse_lazy(f"admin:{app}_{name}_changelist")
+    link = _link(f"admin:{app}_{name}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": _may(f"{app}.view_{name}")}
 
 
@@ -24,7 +29,7 @@ def _tab(title: str, query: str) -> dict[str, Any]:
     """A ready-made filter above the list of orders."""
     return {
         "title": title,
-        "link": lambda _request: f"{reverse_lazy('admin:orders_order_changelist')}?{query}",
+        "link": lambda _request: f"{_link('admin:orders_order_changelist')}?{query}",
         "active": lambda request: query in request.GET.urlencode() if query else not request.GET.get("status__exact"),
     }
 
@@ -40,7 +45,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("admin/fantasize.css")],
     "LOGIN": {"image": lambda _request: static("admin/login.svg")},
-    "ACCOUNT": {"navigation": [{"title": "Sign-in and security", "link": reverse_lazy("admin:second_factor")}]},
+    "ACCOUNT": {"navigation": [{"title": "Sign-in and security", "link": _link("admin:second_factor")}]},
     "DASHBOARD_CALLBACK": "fantasize.admin.dashboard.dashboard_context",
     "BORDER_RADIUS": "8px",
     "COLORS": {
@@ -63,8 +68,10 @@ UNFOLD = {
             {
                 "title": "Shop",
                 "items": [
-                    {"title": "Dashboard", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+                    {"title": "Dashboard", "icon": "dashboard", "link": _link("admin:index")},
                     _item("Orders", "shopping_bag", "orders.order"),
+                    _item("Special requests", "rate_review", "orders.linereview"),
+                    _item("Drafts", "edit_note", "orders.draftorder"),
                     _item("Carts", "shopping_cart", "orders.cart"),
                     _item("Payments", "payments", "orders.payment"),
                     _item("Provider messages", "webhook", "orders.webhookevent"),
@@ -97,6 +104,7 @@ UNFOLD = {
                     _item("Templates", "design_services", "customizations.customizationtemplate"),
                     _item("Stock of choices", "palette", "customizations.choicestock"),
                     _item("Uploads", "add_photo_alternate", "customizations.upload"),
+                    _item("Blocked words", "block", "customizations.blockedword"),
                 ],
             },
             {

@@ -31,11 +31,11 @@ from catalog.models import (
     Tag,
     TaxClass,
 )
-from customizations.models import ChoiceStock, CustomizationTemplate, Upload
+from customizations.models import BlockedWord, ChoiceStock, CustomizationTemplate, Upload
 from fantasize.core.models import Transfer
 from fantasize.tests.contract.world import World
 from orders.enums import PaymentMethod
-from orders.models import Cart, Order, Payment, ShippingMethod, WebhookEvent
+from orders.models import Cart, DraftOrder, LineReview, Order, OrderLine, Payment, ShippingMethod, WebhookEvent
 
 
 def rows_of(world: World) -> dict[type[Model], Any]:
@@ -48,6 +48,9 @@ def rows_of(world: World) -> dict[type[Model], Any]:
     key, _ = api_keys.create(actor=world.user("administrator"), name="factory", scopes=[])
     keys: dict[type[Model], Any] = {model: model.objects.values_list("pk", flat=True).first() for model in _ANY}
     keys |= {Order: order.pk, Payment: payment.pk, ApiKey: key.pk, User: customer.pk}
+    keys[LineReview] = LineReview.objects.create(line=OrderLine.objects.filter(order=order).latest("pk")).pk
+    keys[DraftOrder] = world.row("orders/drafts", "manager")
+    keys[BlockedWord] = BlockedWord.objects.create(word="mist").pk
     keys[Synonym] = Synonym.objects.create(words="mug, cup").pk
     keys[ShippingMethod] = ShippingMethod.objects.create(code="post", name="Post", price=Decimal(5)).pk
     keys[TaxClass] = TaxClass.objects.create(code="standard", name="Standard").pk

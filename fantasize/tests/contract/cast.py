@@ -48,6 +48,11 @@ def _basket(world: World) -> dict[str, Any]:
     return {"lines": lines, "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
 
 
+def _draft(world: World) -> dict[str, Any]:
+    whom = {"email": "guest@example.com", "recipient": {"name": "Ada"}}
+    return {"order": {**_basket(world), **whom}}
+
+
 def _package(world: World) -> dict[str, Any]:
     return {"name": "Oak box", "items": [{"product": world.shared["products"], "quantity": 2}]}
 
@@ -74,8 +79,13 @@ BODIES: dict[str, Body] = {
     "POST /customizations/{id}/presets": {"name": "For Ada", "answers": {"colour": "red", "name": "Ada"}},
     "POST /cart/items": lambda world: {"product": world.shared["products"], "quantity": 1},
     "POST /orders": _basket,
+    "POST /orders/drafts": _draft,
+    "PUT /orders/drafts/{id}": _draft,
     "POST /orders/quote": lambda world: {"lines": _basket(world)["lines"]},
     "PUT /orders/{id}/status": {"status": "shipped"},
+    "POST /orders/{id}/links": {"scope": "recipient"},
+    "POST /orders/{id}/refund": {"amount": "1.00", "reason": "Broken"},
+    "POST /orders/{id}/return": {"amount": "1.00", "reason": "Broken"},
     "POST /payments": lambda world: {"order": str(world.row("orders", "customer")), "method": "cash_on_delivery"},
     "POST /packages": _package,
     "PUT /packages/{id}": _package,

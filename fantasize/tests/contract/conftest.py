@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
-from fantasize.tests.contract.stage import SETTINGS, Stage, build_stage
+from fantasize.tests.contract.stage import SETTINGS, Stage, standing_stage
 from fantasize.tests.contract.standing import StandingWorld, standing_world
 from fantasize.tests.contract.world import World
 from fantasize.tests.journeys.shop import running_shop
@@ -16,8 +16,8 @@ from fantasize.tests.journeys.shop import running_shop
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A shop with people and things in it: starting it takes longer than everything that is asked of it."""
-    with running_shop(tmp_path_factory.mktemp("contract"), **SETTINGS) as shop:
-        yield build_stage(shop)
+    with running_shop(tmp_path_factory.mktemp("contract"), **SETTINGS) as shop, standing_stage(shop) as built:
+        yield built
 
 
 @pytest.fixture(scope="module")

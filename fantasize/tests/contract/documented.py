@@ -1,7 +1,8 @@
 """What the OpenAPI document says, and whether an answer is just that."""
 
+import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -31,11 +32,15 @@ def nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 def faults(schema: dict[str, Any], value: Any) -> list[str]:
     """Where ``value`` is not what the schema says; members that it does not name are faults too."""
-    validator = jsonschema_rs.Draft202012Validator(_closed(schema) | _components(), validate_formats=True)
-    return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(value)]
+    return [f"{error.instance_path}: {error.message}" for error in _validator(json.dumps(schema)).iter_errors(value)]
 
 
-@lru_cache(maxsize=1)
+@cache
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_closed(json.loads(schema)) | _components(), validate_formats=True)
+
+
+@cache
 def _components() -> dict[str, Any]:
     return {"components": {"schemas": _closed(DOCUMENT["components"]["schemas"])}}
 

@@ -273,6 +273,8 @@ INVALID = {
     "an event number that is none": Row(
         422, "invalid", "GET /api/v2/orders/{order}/track?after=-1", "ada", faults={"after": "out_of_range"}
     ),
+    "an order's token that is wrong": Row(404, "not_found", "GET /api/v2/orders/{order}/track?token=guess"),
+    "a link that was taken back": Row(410, "link_revoked", "GET /api/v2/orders/{order}/track?token={revoked_token}"),
 }
 
 # Paths that name somebody else's row, to be compared with a row that is not there.

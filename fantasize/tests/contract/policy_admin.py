@@ -237,6 +237,13 @@ ADMIN = """
 /customizations/upload/<path:object_id>/change/             302/302  302/302  403/403  200/403  200/403   200/403
 /customizations/upload/<path:object_id>/                    302/302  302/302  302/302  302/302  302/302   302/302
 
+/customizations/blockedword/                                302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/blockedword/add/                            302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/blockedword/<path:object_id>/history/       302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/blockedword/<path:object_id>/delete/        302/302  302/302  403/403  200/302  200/302   200/302
+/customizations/blockedword/<path:object_id>/change/        302/302  302/302  403/403  200/200  200/200   200/200
+/customizations/blockedword/<path:object_id>/               302/302  302/302  302/302  302/302  302/302   302/302
+
 /customizations/choicestock/<int:row_id>/correct/           302/302  302/302  405/403  405/302  405/302   405/302
 /customizations/choicestock/<int:row_id>/low-mark/          302/302  302/302  405/403  405/302  405/302   405/302
 /customizations/choicestock/                                302/302  302/302  403/403  200/200  200/200   200/200
@@ -247,6 +254,12 @@ ADMIN = """
 /customizations/choicestock/<path:object_id>/               302/302  302/302  302/302  302/302  302/302   302/302
 
 /orders/order/proofs/<slug:sha256>/<slug:kind>/              302/302  302/302  403/405  404/405  404/405   404/405
+/orders/order/<uuid:order_id>/documents/<slug:kind>/        302/302  302/302  403/405  404/405  404/405   404/405
+/orders/order/<uuid:order_id>/refund/                       302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/<uuid:order_id>/review/                       302/302  302/302  405/403  405/302  405/302   405/302
+/orders/order/<uuid:order_id>/links/                        302/302  302/302  405/403  405/403  405/403   405/403
+/orders/order/<uuid:order_id>/edit/                         302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/<uuid:order_id>/payment-link/                 302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/<uuid:order_id>/move/                         302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/export/                                       302/302  302/302  403/403  200/200  200/200   200/200
 /orders/order/                                              302/302  302/302  403/403  200/200  200/200   200/200
@@ -255,6 +268,20 @@ ADMIN = """
 /orders/order/<path:object_id>/delete/                      302/302  302/302  403/403  403/403  403/403   403/403
 /orders/order/<path:object_id>/change/                      302/302  302/302  403/405  200/405  200/405   200/405
 /orders/order/<path:object_id>/                             302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/draftorder/                                         302/302  302/302  403/403  200/200  200/200   200/200
+/orders/draftorder/add/                                     302/302  302/302  403/403  200/200  200/200   200/200
+/orders/draftorder/<path:object_id>/history/                302/302  302/302  403/403  200/200  200/200   200/200
+/orders/draftorder/<path:object_id>/delete/                 302/302  302/302  403/403  200/302  200/302   200/302
+/orders/draftorder/<path:object_id>/change/                 302/302  302/302  403/403  200/200  200/200   200/200
+/orders/draftorder/<path:object_id>/                        302/302  302/302  302/302  302/302  302/302   302/302
+
+/orders/linereview/                                         302/302  302/302  403/403  200/200  200/200   200/200
+/orders/linereview/add/                                     302/302  302/302  403/403  403/403  403/403   403/403
+/orders/linereview/<path:object_id>/history/                302/302  302/302  403/403  200/200  200/200   200/200
+/orders/linereview/<path:object_id>/delete/                 302/302  302/302  403/403  403/403  403/403   403/403
+/orders/linereview/<path:object_id>/change/                 302/302  302/302  403/405  302/405  302/405   302/405
+/orders/linereview/<path:object_id>/                        302/302  302/302  302/302  302/302  302/302   302/302
 
 /orders/cart/                                               302/302  302/302  403/403  200/200  200/200   200/200
 /orders/cart/add/                                           302/302  302/302  403/403  403/403  403/403   403/403
@@ -314,9 +341,12 @@ catalog.stockmovement              -  export_selected            export_selected
 customizations.customizationtemplate - -                       -                          -
 customizations.upload              -  -                          -                          -
 customizations.choicestock         -  -                          -                          -
+customizations.blockedword         -  delete_selected            delete_selected            delete_selected
 core.transfer                      -  -                          -                          -
 orders.order - processed,shipped,export_selected processed,shipped,export_selected processed,shipped,export_selected
 orders.cart                        -  -                          -                          -
+orders.draftorder                  -  -                          -                          -
+orders.linereview                  -  -                          -                          -
 orders.shippingmethod              -  delete_selected            delete_selected            delete_selected
 orders.payment                     -  -                          -                          -
 orders.webhookevent                -  -                          -                          -

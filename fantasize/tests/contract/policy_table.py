@@ -136,14 +136,33 @@ DELETE /cart/items/{id}                        404  401   mfa  204   404    404 
 PATCH  /cart/items/{id}                        404  401   mfa  200   404    404     404   404  403     403
 
 GET    /orders                                 401  401   mfa  200     -      -     200   200  200     200
-POST   /orders                                 401  401   mfa  201     -      -     201   201  403     403
+POST   /orders                                 422  401   mfa  201     -      -     201   201  403     403
+GET    /orders/drafts                          401  401   mfa  403     -      -     200   200  403     200
+POST   /orders/drafts                          401  401   mfa  403     -      -     201   201  403     201
+DELETE /orders/drafts/{id}                     401  401   mfa  403   403    403     204   204  403     204
+GET    /orders/drafts/{id}                     401  401   mfa  403   403    403     200   200  403     200
+PUT    /orders/drafts/{id}                     401  401   mfa  403   403    403     200   200  403     200
+POST   /orders/drafts/{id}/place               401  401   mfa  403   403    403     201   201  403     403
 GET    /orders/proofs/{id}                     401  401   mfa  200   404    404     200   200  404     200
 POST   /orders/quote                           200  401   mfa  200     -      -     200   200  200     200
 DELETE /orders/{id}                            401  401   mfa  200   404    404     200   200  404     409
 GET    /orders/{id}                            401  401   mfa  200   404    404     200   200  404     200
+PATCH  /orders/{id}                            401  401   mfa  200   404    404     200   200  404     403
+PUT    /orders/{id}                            401  401   mfa  200   404    404     200   200  404     403
+POST   /orders/{id}/accept-quote               401  401   mfa  422   404    404     403   403  404     403
 POST   /orders/{id}/cancel                     401  401   mfa  200   404    404     200   200  404     409
 POST   /orders/{id}/checkout                   401  401   mfa  409   404    404     409   409  404     403
+GET    /orders/{id}/credit-notes               401  401   mfa  200   404    404     200   200  404     200
+GET    /orders/{id}/documents/gift-card        401  401   mfa  403   404    404     200   200  404     200
+GET    /orders/{id}/documents/invoice          401  401   mfa  409   404    404     200   200  404     200
+GET    /orders/{id}/documents/packing-slip     401  401   mfa  403   404    404     200   200  404     200
+GET    /orders/{id}/links                      401  401   mfa  200   404    404     200   200  404     403
+POST   /orders/{id}/links                      401  401   mfa  201   404    404     201   201  404     403
+DELETE /orders/{id}/links/{link}               401  401   mfa  204   404    404     204   204  404     403
+POST   /orders/{id}/refund                     401  401   mfa  403   404    404     409   409  404     403
+POST   /orders/{id}/return                     401  401   mfa  403   404    404     409   409  404     403
 GET    /orders/{id}/reorder                    401  401   mfa  200   404    404     200   200  404     200
+POST   /orders/{id}/review                     401  401   mfa  403   404    404     422   422  404     403
 PUT    /orders/{id}/status                     401  401   mfa  403   404    404     200   200  404     409
 GET    /orders/{id}/track                      401  401   mfa  200   404    404     200   200  404     200
 
@@ -248,6 +267,7 @@ OPEN_PAGES = """
 /media/<path:name> 404
 /pay/sandbox/<slug:provider_id>   404
 /pay/return/<uuid:session_id>     404
+/track/<str:token>                404
 """
 
 

@@ -2,11 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
+from psycopg_pool import ConnectionPool
 
 from fantasize.embedded.postgres import ensure_postgres
 from fantasize.tests.contract.wire import Reply, Wire
@@ -54,12 +55,14 @@ class Stage:
     """A shop and who acts in it.
 
     Attributes:
+        database: the shop's own, for a look at it.
         tokens: access tokens by name.
         names: what paths and bodies may mention: ids of rows by what they are.
     """
 
     shop: Shop
     wire: Wire
+    database: ConnectionPool
     tokens: dict[str, str] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
 
@@ -76,7 +79,7 @@ class Stage:
 
     def digest(self) -> dict[str, str]:
         """What every table of the shop holds, as a hash per table."""
-        with psycopg.connect(ensure_postgres(self.shop.data_dir), autocommit=True) as connection:
+        with self.database.connection() as connection:
             tables = [name for (name,) in connection.execute(_TABLES).fetchall()]
             found = connection.execute(" UNION ALL ".join(map(_DIGEST.format, tables))).fetchall()
             return dict(found)
@@ -93,10 +96,16 @@ def fresh_key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid.uuid4())}
 
 
-def build_stage(shop: Shop) -> Stage:
+@contextmanager
+def standing_stage(shop: Shop) -> Iterator[Stage]:
     """Two customers, a manager, a mug, something hidden, an order of each customer, an address."""
-    stage = Stage(shop, Wire(shop.url, shop.http))
-    stage.names |= _seed(shop)
+    url, check = ensure_postgres(shop.data_dir), ConnectionPool.check_connection
+    with ConnectionPool(url, min_size=1, max_size=1, check=check, kwargs={"autocommit": True}, open=True) as database:
+        yield _furnished(Stage(shop, Wire(shop.url, shop.http), database))
+
+
+def _furnished(stage: Stage) -> Stage:
+    stage.names |= _seed(stage.shop)
     for name in PEOPLE:
         answer = stage.call("POST", "/api/v2/auth/login", {"email": f"{name}@example.com", "password": PASSWORD})
         assert answer.status == 200, answer.content
@@ -107,6 +116,10 @@ def build_stage(shop: Shop) -> Stage:
         placed = stage.place(who)
         assert placed.status == 201, placed.content
         stage.names |= {name: placed.data["id"], f"{name}_number": placed.data["number"]}
+    links = f"/api/v2/orders/{stage.names['order']}/links"
+    link = stage.call("POST", links, {"scope": "recipient"}, who="ada").data
+    stage.names["revoked_token"] = link["token"]
+    assert stage.call("DELETE", f"{links}/{link['id']}", who="ada").status == 204
     for who, name in (("ada", "address"), ("bob", "foreign_address")):
         stage.names[name] = stage.call("POST", "/api/v2/users/addresses", ADDRESS, who=who).data["id"]
     stage.names["foreign_session"] = stage.call("GET", "/api/v2/users/sessions", who="bob").data[0]["id"]

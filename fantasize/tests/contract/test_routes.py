@@ -34,7 +34,7 @@ def spelled(stage: Stage, path: str) -> str:
     """The path with ids of rows that the manager may read."""
     ids = {"orders": "order", "products": "product", "users/addresses": "own_address", "users/sessions": "own_session"}
     collection = path.strip("/").partition("/{")[0]
-    return path.replace("{id}", str(stage.names[ids[collection]] if collection in ids else "1"))
+    return re.sub(r"\{\w+\}", str(stage.names[ids[collection]] if collection in ids else "1"), path)
 
 
 @pytest.fixture(scope="module", autouse=True)

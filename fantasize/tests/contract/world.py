@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,8 +30,10 @@ from customizations.services import presets
 from customizations.services.previews import Picture
 from customizations.tests.factories import make_schema, make_template
 from fantasize.core import clock
+from fantasize.tests.contract.beside_orders import keep_links, make_drafts
 from orders.enums import PaymentMethod
 from orders.models import Cart, CartLine, Order, OrderLine
+from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS
@@ -77,7 +80,7 @@ class World:
 
     def path(self, path: str, role: str) -> str:
         """The path template with such an id; one that nobody has, where there is none."""
-        return path.replace("{id}", str(self.row(collection_of(path), role) or 0))
+        return re.sub(r"\{\w+\}", str(self.row(collection_of(path), role) or 0), path)
 
 
 def collection_of(path: str) -> str:
@@ -111,6 +114,7 @@ def build_world(rows: int = 1) -> World:
             **make_discounts(packages),
             **make_templates(products, packages),
             "admin/users": customer.pk,
+            "orders/drafts": make_drafts(rows, product),
             "payments/webhooks": "sandbox",
             "users/favorites": product.pk,
             "users/favorites/packages": package.pk,
@@ -221,6 +225,7 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
         for number in range(rows)
     ]
     session, address, order, social = owned[0]
+    keep_links(order, rows)
     headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
     own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
     own |= {"payments": order.payments.create(amount=order.total, currency=order.currency).pk}
@@ -270,7 +275,12 @@ def keep_preview(photo: Upload) -> str:
 def place(user: User, products: list[Product]) -> Order:
     """An order with a line of each product, paid in cash."""
     lines = [LineRequest(product.pk, 1) for product in products]
-    return place_order(user=user, lines=lines, payment_method=PaymentMethod.CASH_ON_DELIVERY, shipping_address=ADDRESS)
+    return place_order(
+        customer=customers.of(user),
+        lines=lines,
+        payment_method=PaymentMethod.CASH_ON_DELIVERY,
+        shipping_address=ADDRESS,
+    )
 
 
 def show_proof(user: User) -> str:
@@ -281,7 +291,7 @@ def show_proof(user: User) -> str:
     shown = {"key": "colour", "label": "Colour", "type": "button", "value": "red", "text": "Red"}
     cost = {"key": "colour", "label": "Colour", "mode": "fixed", "amount": "0.00", "is_once": False}
     thing = {"pieces": 1, "template": 0, "version": 1, "answers": {"colour": "red"}, "shown": [shown], "uploads": []}
-    things = [{**thing, "part": None, "fonts": ["serif"], "proof": sha256}]
+    things = [{**thing, "part": None, "fonts": ["serif"], "proof": sha256, "renderer_version": "1"}]
     parts = [{"product": number, "name": "Gift", "sku": "GIFT", "quantity": 1} for number in (1, 2)]
     lines = OrderLine.objects.filter(order__user=user)
     lines.update(customizations=things, parts=parts, surcharges=[{"part": None, **cost}])

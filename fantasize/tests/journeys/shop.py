@@ -104,7 +104,7 @@ def running_shop(data_dir: Path, **settings: str) -> Iterator[Shop]:
     assert code == 0, (data_dir / "serve.log").read_text()[-3000:]
 
 
-def _wait_until_ready(shop: Shop, seconds: float = 60) -> None:
+def _wait_until_ready(shop: Shop, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert shop.process.poll() is None, (shop.data_dir / "serve.log").read_text()[-3000:]

@@ -1,0 +1,106 @@
+"""A guest pays on a phone and watches their order come to life, in a real browser."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from fantasize.tests.journeys.shop import ROOT, Shop, running_shop
+
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
+
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+KEEPS_SCREENSHOTS = os.environ.get("SCREENSHOTS") == "keep"
+GOODS = {"products": [{"key": "lantern", "name": "Oak lantern", "price": "24.50", "stock": 5}]}
+ADDRESS = {
+    "full_name": "Ada Lovelace",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with running_shop(tmp_path / "shop") as running:
+        file = tmp_path / "goods.json"
+        file.write_text(json.dumps(GOODS))
+        running.manage("seed_scenario", "--json", str(file))
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def place(shop: Shop) -> dict[str, Any]:
+    """A guest's gift, to be paid on a page."""
+    (product,) = shop.call("GET", "/api/v2/products").data
+    body = {
+        "lines": [{"product": product["id"], "quantity": 2}],
+        "email": "ada@example.com",
+        "shipping_address": ADDRESS,
+        "is_gift": True,
+        "gift_message": "Let there be light!",
+    }
+    answer = shop.call("POST", "/api/v2/orders", body, Idempotency_Key=str(uuid4()))
+    assert answer.status == 201, answer.body
+    placed: dict[str, Any] = answer.data
+    return placed
+
+
+def link_for_who_gets_it(shop: Shop, order: dict[str, Any]) -> str:
+    path = f"/api/v2/orders/{order['id']}/links"
+    answer = shop.call("POST", path, {"scope": "recipient"}, X_Order_Token=order["access_token"])
+    assert answer.status == 201, answer.body
+    return f"/track/{answer.data['token']}"
+
+
+def shoot(page: Page, name: str) -> None:
+    if KEEPS_SCREENSHOTS:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", full_page=True)
+
+
+def test_a_guest_pays_and_watches_and_so_does_who_gets_it(shop: Shop, browser: Browser) -> None:
+    order, complaints = place(shop), []
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, base_url=shop.url, device_scale_factor=2)
+    owner, recipient = phone.new_page(), browser.new_page(base_url=shop.url, java_script_enabled=False)
+    owner.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    owner.on("pageerror", lambda error: complaints.append(str(error)))
+    owner.goto(f"/track/{order['access_token']}")
+    expect(owner.locator("h1")).to_have_text("Pending")
+    expect(owner.locator(".live")).to_be_visible()
+    owner.evaluate("window.isSamePage = true")
+
+    with phone.expect_page() as opened:
+        owner.get_by_role("button", name="Pay 49.00 USD now").click()
+    opened.value.get_by_role("button", name="Pay 49.00 USD").click()
+    expect(opened.value.get_by_role("heading", name="Thank you!")).to_be_visible(timeout=20_000)
+
+    expect(owner.locator("h1")).to_have_text("Processing", timeout=20_000)
+    assert owner.evaluate("window.isSamePage")
+    expect(owner.get_by_role("button", name="Pay")).to_have_count(0)
+    shoot(owner, "tracking")
+    assert complaints == []
+
+    # Without JavaScript, and without prices.
+    link = link_for_who_gets_it(shop, order)
+    recipient.goto(link)
+    expect(recipient.locator("h1")).to_have_text("Processing")
+    expect(recipient.locator("body")).to_contain_text("Let there be light!")
+    assert "24.50" not in recipient.content()
+    assert "London" not in recipient.content()
+    log = (shop.data_dir / "serve.log").read_text()
+    assert order["access_token"] not in log
+    assert link not in log

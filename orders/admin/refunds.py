@@ -1,0 +1,188 @@
+"""Giving money back: a page that shows what it comes to before it is done, and what was given back already."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from fantasize.core import money
+from fantasize.core.admin.actors import actor_of
+from fantasize.core.admin.display import amount
+from fantasize.core.errors import DomainError, PreconditionFailedError
+from orders import policies
+from orders.admin.moves import BUSY, CHANGED_MEANWHILE
+from orders.enums import CreditNoteKind, OrderStatus
+from orders.models import CreditNote, Order, Payment
+from orders.services import credit_notes
+from orders.services.credit_notes import Credit, LineCredit, Plan
+
+_BOTH = "Say how many of what, or an amount; not both."
+_NEITHER = "Say how many of what goes back, or an amount."
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that can be given back for: units of a line, or pieces of a part of it."""
+
+    name: str
+    sku: str
+    sold: int
+    left: int
+    field: str
+    credit: LineCredit
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is in the line above."""
+        return self.credit.part is not None
+
+
+class RefundForm(forms.Form):
+    """What is to go back. ``version`` is the order's version when the page was made."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label="Why", choices=CreditNoteKind.choices, initial=CreditNoteKind.REFUND)
+    reason = forms.CharField(
+        label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="The customer reads it."
+    )
+    restock = forms.BooleanField(label="Put the goods back in stock", required=False)
+
+    def __init__(self, order: Order, data: Any = None) -> None:
+        super().__init__(data, initial={"version": order.version})
+        self.pieces = list(_pieces(order))
+        decimals = money.exponent(order.currency)
+        self.fields["amount"] = forms.DecimalField(required=False, min_value=0, max_digits=11, decimal_places=decimals)
+        for piece in self.pieces:
+            self.fields[piece.field] = forms.IntegerField(
+                required=False, min_value=0, max_value=piece.left, disabled=not piece.left
+            )
+        if order.status not in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+            self.fields["kind"] = forms.ChoiceField(choices=CreditNoteKind.choices[:1], initial=CreditNoteKind.REFUND)
+
+    def clean(self) -> dict[str, Any]:
+        """That it says one of the two, as far as all is well so far."""
+        said = self.cleaned_data
+        lines, has_amount = self.lines(), bool(said.get("amount"))
+        if not self.errors and bool(lines) == has_amount:
+            self.add_error(None, _BOTH if lines else _NEITHER)
+        return said
+
+    def rows(self) -> list[tuple[Piece, Any]]:
+        """Each piece with its field."""
+        return [(piece, self[piece.field]) for piece in self.pieces]
+
+    def lines(self) -> list[LineCredit]:
+        """The pieces that are to go back."""
+        said = ((piece.credit, self.cleaned_data.get(piece.field)) for piece in self.pieces)
+        return [LineCredit(credit.line, quantity, credit.part) for credit, quantity in said if quantity]
+
+    def credit(self, actor: str) -> Credit:
+        """What a valid form asks for."""
+        said, lines = self.cleaned_data, self.lines()
+        return Credit(
+            CreditNoteKind(said["kind"]),
+            said["reason"],
+            actor,
+            amount=None if lines else said["amount"],
+            lines=lines,
+            restock=said["restock"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the order page says of money that went back; ``link`` leads to giving more, if that can be done."""
+
+    notes: Sequence[CreditNote]
+    link: str
+
+
+def card_of(user: Any, order: Order, payments: Iterable[Payment]) -> Card:
+    """The order page's card; ``payments`` are those that came in. One query."""
+    can_give = any(payment.refundable for payment in payments) and policies.can_refund(user, order)
+    link = reverse("admin:orders_order_refund", args=[order.pk]) if can_give else ""
+    return Card(list(order.credit_notes.order_by("-created_at", "pk")), link)
+
+
+def refund_view(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The page: shows what it comes to first, and does it when somebody confirms just that.
+
+    Raises:
+        PermissionDenied: this person gives no money back.
+        Http404: there is no such order.
+    """
+    if not policies.can_move(request.user):
+        raise PermissionDenied
+    order = Order.objects.filter(pk=order_id).first()
+    if order is None:
+        raise Http404
+    form = RefundForm(order, request.POST if request.method == "POST" else None)
+    planned = _planned(request, order, form) if form.is_bound and form.is_valid() else None
+    if planned and request.POST.get("confirm") == str(planned.amount):
+        return _give(request, order, form, planned)
+    return _page(request, order, form, planned)
+
+
+def _planned(request: HttpRequest, order: Order, form: RefundForm) -> Plan | None:
+    """What it comes to; None, with the reason on the form, if it cannot be done."""
+    if form.cleaned_data["version"] != order.version:
+        form.add_error(None, CHANGED_MEANWHILE)
+        return None
+    try:
+        return credit_notes.plan(order, form.credit(actor_of(request)))
+    except DomainError as refusal:
+        form.add_error(None, refusal.detail)
+        return None
+
+
+def _give(request: HttpRequest, order: Order, form: RefundForm, planned: Plan) -> HttpResponse:
+    try:
+        credit_notes.give(
+            order_id=order.pk,
+            credit=form.credit(actor_of(request)),
+            expected_version=form.cleaned_data["version"],
+        )
+    except (DomainError, OperationalError) as refusal:
+        messages.error(request, _told(refusal))
+    else:
+        messages.success(request, f"{amount(planned.amount, order.currency)} goes back to the customer.")
+    return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
+
+
+def _told(refusal: DomainError | OperationalError) -> str:
+    if isinstance(refusal, PreconditionFailedError):
+        return CHANGED_MEANWHILE
+    return refusal.detail if isinstance(refusal, DomainError) else BUSY
+
+
+def _page(request: HttpRequest, order: Order, form: RefundForm, planned: Plan | None) -> HttpResponse:
+    context = admin.site.each_context(request) | {
+        "title": f"Give money back: {order}",
+        "opts": Order._meta,  # noqa: SLF001 - Django's documented interface
+        "order": order,
+        "form": form,
+        "planned": planned,
+        "sum": planned and amount(planned.amount, order.currency),
+        "left": amount(credit_notes.refundable(order), order.currency),
+        "back_link": reverse("admin:orders_order_change", args=[order.pk]),
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/orders/order/refund.html", context)
+
+
+def _pieces(order: Order) -> Iterator[Piece]:
+    for line, sold in credit_notes.sold_lines(order).values():
+        whole = LineCredit(line.pk, 0)
+        yield Piece(line.name, line.sku, line.quantity, sold.left(), f"line_{line.pk}", whole)
+        for part in line.parts:
+            product, pieces = part["product"], part["quantity"] * line.quantity
+            field, credit = f"line_{line.pk}_part_{product}", LineCredit(line.pk, 0, product)
+            yield Piece(part["name"], part["sku"], pieces, sold.left(product), field, credit)

@@ -1,0 +1,66 @@
+"""Changing orders with special requests: what was decided stays with what was decided about."""
+
+from decimal import Decimal
+
+import pytest
+
+from orders.enums import Decision, OrderStatus, ReviewState, Role
+from orders.errors import ApprovalBoundError
+from orders.models import Order
+from orders.services.order_changes import LineChange
+from orders.tests.factories import move
+from orders.tests.payment_shop import names_of
+from orders.tests.special import decide, lines_of, make_special, order_special, review_of
+from orders.tests.test_order_edits import edit, everything, line_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_shopper_changes_what_they_were_asked_to_change() -> None:
+    order = order_special(lines=2)
+    first, second = lines_of(order)
+    decide(second)
+    decide(first, Decision.REQUEST_CHANGE, reason="Shorter, please")
+    wish = LineChange(first.pk, answers={"special": "Gold leaf"})
+    edit(Order.objects.get(pk=order.pk), lines=[wish, LineChange(second.pk, quantity=1)])
+    assert [review_of(line).state for line in lines_of(order)] == [ReviewState.WAITING, ReviewState.APPROVED]
+    assert names_of(order)[-2:] == ["edited", "resubmitted"]
+    assert Order.objects.get(pk=order.pk).status == OrderStatus.UNDER_REVIEW
+    decide(lines_of(order)[0])
+    assert Order.objects.get(pk=order.pk).status == OrderStatus.PENDING
+
+
+def test_what_is_asked_more_stays_with_its_line() -> None:
+    order = order_special(plain=1)
+    special, plain = lines_of(order)
+    decide(special, extra_charge="5.00")
+    order = Order.objects.get(pk=order.pk)
+    assert (order.status, order.total, order.awaits_acceptance) == ("pending", Decimal(25), True)
+    edited = edit(order, lines=[LineChange(special.pk), LineChange(plain.pk, quantity=2)])
+    assert edited.new_total == 35
+    assert (line_of(order).extra_charge, review_of(special).state) == (Decimal(5), ReviewState.APPROVED)
+    assert Order.objects.get(pk=order.pk).awaits_acceptance
+    edit(order, lines=[LineChange(plain.pk)])
+    after = Order.objects.get(pk=order.pk)
+    assert (after.total, after.awaits_acceptance) == (Decimal(20), False)
+
+
+def test_what_was_approved_is_not_changed_and_nothing_new_slips_in() -> None:
+    product = make_special()
+    order = order_special(plain=1, product=product)
+    special, plain = lines_of(order)
+    decide(special)
+    order = Order.objects.get(pk=order.pk)
+    before = everything(order)
+    new = LineChange(product_id=product.pk, quantity=1, answers={"special": "Another"})
+    for wanted in ([LineChange(special.pk, answers={"special": "Other"})], [LineChange(special.pk), new]):
+        with pytest.raises(ApprovalBoundError):
+            edit(order, lines=[*wanted, LineChange(plain.pk)])
+    assert everything(order) == before
+
+
+def test_without_its_special_line_an_order_is_only_waved_through() -> None:
+    order = order_special(plain=1)
+    edit(order, lines=[LineChange(lines_of(order)[1].pk)])
+    assert Order.objects.get(pk=order.pk).status == OrderStatus.UNDER_REVIEW
+    assert move(order, OrderStatus.PENDING, role=Role.STAFF).status == OrderStatus.PENDING

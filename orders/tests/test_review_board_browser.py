@@ -1,0 +1,87 @@
+"""The review board in a real browser: two keys decide, and the next line opens by itself."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+from accounts.tests.factories import PASSWORD, make_user
+from customizations.models import BlockedWord
+from customizations.tests.factories import SPECIAL
+from orders.services.baskets import LineRequest
+from orders.tests.customized import PHOTO, make_customizable, place, send_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ORDERS = 3
+QUEUES = ("needing_approval", "needing_change", "needing_acceptance")
+
+
+@pytest.fixture
+def page(live_server: Any) -> Iterator[Page]:
+    """A browser in which a manager has signed in; some special orders wait."""
+    make_user(email="maya@example.com", role="manager")
+    user = make_user(first_name="Ada", last_name="Lovelace")
+    product = make_customizable(PHOTO, SPECIAL, name="Oak board", stock=99)
+    BlockedWord.objects.create(word="mist")
+    for wish in ("In gold leaf, like the one of my aunt", "No mist, please", "As it is")[:ORDERS]:
+        answers = {"colour": "gold", "name": "For Ada, 1815", "special": wish, "photo": str(send_picture(user).pk)}
+        place(user, LineRequest(product.pk, 2, answers=answers))
+    with sync_playwright() as playwright:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 1100}, base_url=live_server.url)
+        page.goto("/admin/orders/linereview/")
+        page.fill("[name=username]", "maya@example.com")
+        page.fill("[name=password]", PASSWORD)
+        page.click("#login-form [type=submit]")
+        page.wait_for_selector("[data-queue=needing_approval]")
+        yield page
+        browser.close()
+
+
+def test_two_keys_decide_and_the_next_line_opens_by_itself(page: Page) -> None:
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    assert "3" in page.inner_text("[data-queue=needing_approval]")
+    page.click("#result_list .field-item a")
+    page.wait_for_selector("[data-open]:focus")
+    enlarge(page)
+    send_back(page)
+    for _ in range(ORDERS - 1):
+        number = page.get_attribute("[data-order]", "data-order")
+        page.keyboard.press("a")
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelector('[data-order]')?.dataset.order !== '{number}'")
+    page.wait_for_selector("[data-queue=needing_approval]")
+    assert complaints == []
+    counts = [page.inner_text(f"[data-queue={queue}] .fz-kpi-value") for queue in QUEUES]
+    assert counts == ["0", "1", "0"]
+
+
+def enlarge(page: Page) -> None:
+    """The proof, larger; a press anywhere puts it away."""
+    page.click(".fz-review .fz-proof [data-zoom-full]")
+    page.wait_for_function("document.querySelector('.fz-zoom img')?.naturalWidth > 0")
+    page.click(".fz-zoom")
+    assert page.locator(".fz-zoom").count() == 0
+
+
+def send_back(page: Page) -> None:
+    """Ask for a change of the first one, with the keyboard alone."""
+    number = page.get_attribute("[data-order]", "data-order")
+    page.keyboard.press("c")
+    page.keyboard.type("Which aunt? (a, c, r)")
+    if shot := os.environ.get("SCREENSHOTS"):
+        page.keyboard.press("Escape")
+        page.screenshot(path=f"{shot}/admin-review.png")
+        page.keyboard.press("c")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(f"document.querySelector('[data-order]')?.dataset.order !== '{number}'")
