@@ -14,6 +14,7 @@ from orders.services import (
     payments,
     reconciling,
     refunding,
+    replaced_files,
     sandbox_page,
     webhooks,
 )
@@ -74,3 +75,9 @@ def pay_sandbox_late(provider_id: str) -> None:
 def send_payment_link(order_id: str, actor: str) -> None:
     """Mail somebody a link by which they pay for an order."""
     drafts.deliver_payment_link(order_id=UUID(order_id), actor=actor)
+
+
+@queue.task(name=replaced_files.TASK, retry=RETRY)
+def let_replaced_files_go(upload_ids: list[str], proof_hashes: list[str]) -> None:
+    """Let go what an order was made with before it was changed."""
+    replaced_files.let_go(upload_ids=upload_ids, proof_hashes=proof_hashes)

@@ -5,7 +5,7 @@ codes by trying.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from fantasize.core import clock, limits
 from fantasize.core.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError
 
 MISSES = "coupons"
+ERASED = "erased"
 CODE = re.compile(r"[A-Za-z0-9_-]{3,40}", re.ASCII)
 
 _TERMS = (
@@ -137,6 +138,11 @@ def record_reduction(*, reference: str, amount: Decimal) -> None:
 def withdraw(*, reference: str) -> None:
     """Have the order that is changed never have used a coupon."""
     CouponRedemption.objects.filter(reference=reference).delete()
+
+
+def forget_customers(references: Collection[str]) -> None:
+    """Note the uses of these orders as nobody's; they count on, for all together."""
+    CouponRedemption.objects.filter(reference__in=references).update(customer=ERASED)
 
 
 @transaction.atomic

@@ -6,10 +6,10 @@ from uuid import UUID
 from catalog.caching import products as product_cache
 from catalog.models import CouponRedemption, Package, Product, Review, ReviewGrant
 from catalog.services import favourites
+from catalog.services.coupons import ERASED
 from fantasize.core import privacy
 from fantasize.core.privacy import Document
 
-ERASED = "erased"
 _ABOUT = ("product_id", "product__name", "package_id", "package__name")
 
 

@@ -143,8 +143,9 @@ _KEEP_PROOFS = "SELECT sha256 FROM customizations_proof WHERE sha256 = ANY (%s) 
 
 def _keep_proofs(files: "Iterable[Rendered | None]", known: set[str | None]) -> dict[str, Proof]:
     """Store what is not stored yet, and have none of it go until the commit; others may keep the same ones."""
-    stored = proofs.store(each for each in files if each)
-    kept = stored.keys() | {sha256 for sha256 in known if sha256}
+    drawn = [each for each in files if each]
+    stored = proofs.store(drawn)
+    kept = {each.sha256 for each in drawn} | {sha256 for sha256 in known if sha256}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP_PROOFS, [sorted(kept)])
         if len(cursor.fetchall()) < len(kept):

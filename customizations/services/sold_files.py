@@ -15,6 +15,11 @@ def forget(*, upload_ids: Iterable[str], proof_hashes: Iterable[str]) -> None:
     _delete(Proof.objects.filter(pk__in=set(proof_hashes)))
 
 
+def release(upload_ids: Iterable[str]) -> None:
+    """Pictures that no order needs any more go by their owners' rules again: they can be removed, and are collected."""
+    Upload.objects.filter(pk__in=set(upload_ids)).update(kept_at=None)
+
+
 def _delete(rows: QuerySet[Any]) -> None:
     names = list(rows.order_by("pk").select_for_update().values_list("file", flat=True))
     rows.delete()

@@ -121,9 +121,10 @@ class CartLineSerializer(serializers.Serializer[LineReading]):
 
 
 class CartQuoteSerializer(serializers.Serializer[Any]):
-    """What the lines that can be ordered come to, before coupon, shipping and tax."""
+    """What the lines that can be ordered come to, before coupon, shipping and what tax comes on top."""
 
     items = fields.MoneyField()
+    total = fields.MoneyField(help_text="The same: where it goes, and with which coupon, `/orders/quote` is told.")
     currency = serializers.CharField()
 
 

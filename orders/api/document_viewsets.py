@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from fantasize.core.api.files import PDFRenderer, lock_down
 from fantasize.core.errors import ForbiddenError
 from orders import policies
-from orders.api.access import OrderAccess
+from orders.api.access import ORDER_TOKEN, OrderAccess
 from orders.enums import DocumentKind
 from orders.errors import NotPaidError
 from orders.services import documents
@@ -27,7 +27,7 @@ class DocumentMixin(OrderAccess):
         """The document itself to whoever asks for one."""
         return [PDFRenderer()] if self.action in DOCUMENT_ACTIONS else super().get_renderers()
 
-    @extend_schema(responses=OpenApiTypes.BINARY)
+    @extend_schema(parameters=[ORDER_TOKEN], responses=OpenApiTypes.BINARY)
     @action(detail=True, methods=["get"], url_path="documents/invoice")
     def invoice(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """What was sold for how much, and the money that came and went; for the customer once it is paid."""

@@ -13,7 +13,7 @@ from fantasize.core.api.client_address import site_of
 from fantasize.core.api.conditional import require_version
 from fantasize.core.errors import FieldError, ForbiddenError, InvalidError
 from orders import policies
-from orders.api.access import OrderAccess
+from orders.api.access import ORDER_TOKEN, OrderAccess
 from orders.api.edit_serializers import (
     ChangeOrStatusSerializer,
     EditPreviewSerializer,
@@ -65,7 +65,7 @@ class EditMixin(OrderAccess):
         elif not self._names_status():
             self.wanted_edit = self._read_edit()
 
-    @extend_schema(parameters=[_DRY_RUN], request=ChangeOrStatusSerializer, responses=_ANSWER)
+    @extend_schema(parameters=[_DRY_RUN, ORDER_TOKEN], request=ChangeOrStatusSerializer, responses=_ANSWER)
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change an order that waits, by whoever placed it or by staff; the rest of it stays as it is.
 
@@ -91,7 +91,7 @@ class EditMixin(OrderAccess):
             return self.answer(edited, serializer_class=EditPreviewSerializer)
         return self.answer(self.get_object())
 
-    @extend_schema(parameters=[_DRY_RUN], request=ChangeOrStatusSerializer, responses=_ANSWER)
+    @extend_schema(parameters=[_DRY_RUN, ORDER_TOKEN], request=ChangeOrStatusSerializer, responses=_ANSWER)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The same."""
         return self.update(request, *args, **kwargs)

@@ -1,7 +1,7 @@
 """What lists of orders can be narrowed by."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from fantasize.core.api.filters import BooleanFilter, DateTimeFilter
@@ -41,9 +41,11 @@ class OrderFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def filter_needs_review(self, queryset: QuerySet[Order], _name: str, value: bool) -> QuerySet[Order]:  # noqa: FBT001 - django-filter's signature
-        """By whether a line waits for staff."""
+        """By whether it waits for staff: for a decision about a line, or to go on when none is left to decide about."""
         waiting = LineReview.objects.needing_approval().order_by().values("line__order")
-        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+        asked = LineReview.objects.needing_change().order_by().values("line__order")
+        wanted = Q(pk__in=waiting) | (Q(status=OrderStatus.UNDER_REVIEW) & ~Q(pk__in=asked))
+        return queryset.filter(wanted if value else ~wanted)
 
     def filter_search(self, queryset: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         """By number, id, e-mail or product."""

@@ -15,7 +15,7 @@ from fantasize.core.api.permissions import AllowAny, IsAuthenticated
 from fantasize.core.api.viewsets import ShopViewSet
 from fantasize.core.errors import ForbiddenError, InvalidError, TooLargeError
 from orders import policies, selectors
-from orders.api.access import OrderAccess
+from orders.api.access import ORDER_TOKEN, OrderAccess
 from orders.api.payment_serializers import (
     CheckoutInputSerializer,
     CheckoutSerializer,
@@ -42,7 +42,7 @@ class CheckoutMixin(OrderAccess):
         data = self.read_input(CheckoutInputSerializer)
         self.payment = _open(self.actor, self.get_object(), data)
 
-    @extend_schema(request=CheckoutInputSerializer, responses=CheckoutSerializer)
+    @extend_schema(parameters=[ORDER_TOKEN], request=CheckoutInputSerializer, responses=CheckoutSerializer)
     @action(detail=True, methods=["post"])
     def checkout(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Open a page to pay on, or find the one that is open; the goods are kept until it has closed.

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from fantasize.core.api.conditional import require_version
 from fantasize.core.errors import ForbiddenError
 from orders import policies
-from orders.api.access import OrderAccess
+from orders.api.access import ORDER_TOKEN, OrderAccess
 from orders.api.review_serializers import AcceptInputSerializer, DecisionInputSerializer
 from orders.api.serializers import OrderSerializer
 from orders.enums import Decision, Role
@@ -39,7 +39,7 @@ class ReviewMixin(OrderAccess):
         )
         return self.answer(self.get_object())
 
-    @extend_schema(request=AcceptInputSerializer, responses=OrderSerializer)
+    @extend_schema(parameters=[ORDER_TOKEN], request=AcceptInputSerializer, responses=OrderSerializer)
     @action(detail=True, methods=["post"], url_path="accept-quote", url_name="accept-quote")
     def accept_quote(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Agree to what staff ask more for; then it can be paid."""

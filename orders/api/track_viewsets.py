@@ -38,9 +38,13 @@ class TrackMixin(OrderAccess):
         those is an `order.updated` without details.
         """
         order = selectors.get_trackable(self.actor, self.kwargs[self.lookup_field])
-        events = selectors.told_to(self.actor, order.pk, after=self._after())
-        last = events[-1].seq if events else selectors.last_seq(order.pk)
-        tracked = {"id": order.pk, "number": order.number, "status": order.status, "seq": last, "events": events}
+        after = self._after()
+        events = selectors.told_to(self.actor, order.pk, after=after)
+        # Never beyond what is told here: what happens in this moment is told next time.
+        last = events[-1].seq if events else min(after, selectors.last_seq(order.pk))
+        # Not the order's own, which was read before its events.
+        status = events[-1].data["status"] if events else order.status
+        tracked = {"id": order.pk, "number": order.number, "status": status, "seq": last, "events": events}
         return self.answer(tracked, serializer_class=TrackSerializer)
 
     def _after(self) -> int:

@@ -83,6 +83,8 @@ def _accept(holder: LinkHolder, form: QueryDict) -> None:
         total = Decimal(form.get("total", ""))
     except InvalidOperation:
         raise NotFoundError from None
+    if not total.is_finite():
+        raise NotFoundError
     reviews.accept_quote(order_id=holder.order_id, expected_total=total, actor=holder.actor)
 
 

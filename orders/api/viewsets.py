@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -39,6 +39,7 @@ from orders.models import Order
 from orders.services import reorders, transitions
 
 
+@extend_schema_view(retrieve=extend_schema(parameters=[ORDER_TOKEN]))
 class OrderViewSet(
     DocumentMixin,
     EditMixin,
@@ -93,12 +94,12 @@ class OrderViewSet(
         """With the others of the groups that orders are of: one query, if any is of one."""
         selectors.attach_siblings([row for row in rows if isinstance(row, Order)])
 
-    @extend_schema(responses={200: OrderSerializer})
+    @extend_schema(parameters=[ORDER_TOKEN], responses={200: OrderSerializer})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Cancel an order; it is kept, and its stock goes back."""
         return self._move(OrderStatus.CANCELLED)
 
-    @extend_schema(request=CancelInputSerializer, responses=OrderSerializer)
+    @extend_schema(parameters=[ORDER_TOKEN], request=CancelInputSerializer, responses=OrderSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Cancel an order; its stock goes back."""

@@ -83,10 +83,11 @@ BEGIN
      WHERE line_id = NEW.id AND state <> 'waiting';
     RETURN NULL;
 END $$;
--- What is forgotten is not changed: the decision about it belongs to the books.
+-- More of it than was approved was not. What is forgotten is not changed: the decision belongs to the books.
 CREATE TRIGGER orders_orderline_voids_review
-    AFTER UPDATE OF customizations ON orders_orderline FOR EACH ROW
-    WHEN (OLD.customizations::text IS DISTINCT FROM NEW.customizations::text AND NEW.erased_at IS NULL)
+    AFTER UPDATE OF customizations, quantity ON orders_orderline FOR EACH ROW
+    WHEN (NEW.erased_at IS NULL
+          AND (OLD.customizations::text IS DISTINCT FROM NEW.customizations::text OR NEW.quantity > OLD.quantity))
     EXECUTE FUNCTION orders_void_review();
 """
 UNGATE = """

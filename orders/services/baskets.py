@@ -30,7 +30,6 @@ class LineRequest:
     Attributes:
         answers: to the options of the thing itself, by option.
         parts: to those of a package's parts, by the part's product; the same for all units of the line.
-        extra: what staff ask more for the line, which only they say.
     """
 
     product_id: int | None = None
@@ -38,7 +37,6 @@ class LineRequest:
     package_id: int | None = None
     answers: Answers = field(default_factory=dict)
     parts: Mapping[int, Answers] = field(default_factory=dict)
-    extra: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,14 @@ class Basket:
         for line in self.lines:
             wanted.update(line.demand)
         return dict(sorted(wanted.items()))
+
+    def with_extra(self, extra: Sequence[Decimal]) -> "Basket":
+        """The same with what staff ask more for each line, which only they say."""
+        lines = [
+            replace(line, item=replace(line.item, extra=more)) for line, more in zip(self.lines, extra, strict=True)
+        ]
+        price = quote([line.item for line in lines], currency=settings.SHOP_CURRENCY)
+        return Basket(tuple(lines), price, self.at)
 
     @property
     def faults(self) -> list[FieldError]:
@@ -182,8 +188,7 @@ def _item(line: LineRequest, thing: Thing) -> Item:
     total = thing.parts_total if isinstance(thing, Package) else None
     weight, tax_class = _weight_of(thing), thing.tax_class_id
     what = (_kind_of(line), thing.pk)
-    item = Item(what, thing.current_price, line.quantity, total, weight_grams=weight, tax_class=tax_class)
-    return replace(item, extra=line.extra)
+    return Item(what, thing.current_price, line.quantity, total, weight_grams=weight, tax_class=tax_class)
 
 
 def _weight_of(thing: Thing) -> int:

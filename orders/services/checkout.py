@@ -165,7 +165,13 @@ def _read(lines: Sequence[LineRequest], customer: Customer, wishes: Wishes) -> l
     parts = [
         [line for line, waits in zip(lines, looked_at, strict=True) if waits is wanted] for wanted in (False, True)
     ]
-    return [baskets.read(part, principal=principal, at=at) for part in parts] if all(parts) else [whole]
+    if not all(parts):
+        return [whole]
+    found = [baskets.read(part, principal=principal, at=at) for part in parts]
+    for basket in found:
+        # What is asked may have changed since the whole was read.
+        placing.require_possible(basket)
+    return found
 
 
 def _price(

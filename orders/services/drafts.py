@@ -170,10 +170,14 @@ def is_payable_by_link(order: Order) -> bool:
 def deliver_payment_link(*, order_id: UUID, actor: str) -> None:
     """Make a link and mail it: nobody but the customer ever sees it. A repetition makes another one.
 
+    Nothing is sent for an order that was called off, paid or forgotten meanwhile.
+
     Raises:
         MailError: the mail server did not take it.
     """
     order = Order.objects.get(pk=order_id)
+    if not is_payable_by_link(order):
+        return
     token = links.issue(order, scope=LinkScope.OWNER, actor=actor)
     facts = {"number": order.number, "total": order.total, "currency": order.currency}
     reviewed = order.status == OrderStatus.UNDER_REVIEW

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from customizations.services.evaluation import Answers, Kept
+from customizations.services.evaluation import Answers, EvaluatedLine, Kept
 from fantasize.core.errors import FieldError, InvalidError
 from orders.models import Order, OrderLine
 from orders.services import baskets, holds
@@ -119,6 +119,15 @@ def things_of(lines: Sequence[OrderLine]) -> list[Mapping[str, Any]]:
     return [thing for line in lines if line.erased_at is None for thing in line.customizations]
 
 
+def extra_of(line: WantedLine, evaluated: EvaluatedLine) -> Decimal:
+    """What staff ask more for it: what they did, as long as it is answered as it was, however that is spelt."""
+    if line.before is None:
+        return Decimal(0)
+    before = {thing["part"]: thing["answers"] for thing in line.before.customizations}
+    is_same = before == {thing.product: thing.evaluation.answers for thing in evaluated.things}
+    return line.before.extra_charge if is_same else Decimal(0)
+
+
 def _faults(known: Mapping[int, OrderLine], changes: Sequence[LineChange]) -> Iterator[FieldError]:
     if not changes:
         yield FieldError("/lines", "empty", "An order is of something; it can be cancelled.")
@@ -142,8 +151,4 @@ def _wanted(change: LineChange, before: OrderLine | None) -> WantedLine:
         answers=asked.answers if change.answers is None else change.answers,
         parts=asked.parts if change.parts is None else change.parts,
     )
-    if before is None:
-        return WantedLine(wanted, None)
-    # What staff asked more for was these answers.
-    is_same = (wanted.answers, wanted.parts) == (asked.answers, asked.parts)
-    return WantedLine(replace(wanted, extra=before.extra_charge if is_same else Decimal(0)), before)
+    return WantedLine(wanted, before)

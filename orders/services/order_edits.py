@@ -27,6 +27,7 @@ from orders.services import (
     placing,
     quote_documents,
     quoting,
+    replaced_files,
     reviews,
 )
 from orders.services.baskets import Basket
@@ -60,12 +61,14 @@ class Editor:
 
 
 def draw_proofs(*, order: Order, changes: Changes, editor: Editor) -> Drawings:
-    """Draw what the order would have otherwise. Takes its time: before a transaction, not in it.
+    """Draw what is new in the order, if it is made anew. Takes its time: before a transaction, not in it.
 
     Raises:
         InvalidError: a line is not the order's, or a text or a picture cannot be printed as it is.
         UnavailableError: too much is being drawn just now.
     """
+    if order.status not in _WAITING or not changes.touch_price(order):
+        return _NOTHING_DRAWN
     lines = order_changes.lines_of(order)
     wanted = order_changes.wanted_lines(lines, changes.lines)
     asked, kept = [line.request for line in wanted], order_changes.kept_by(order, lines)
@@ -111,11 +114,13 @@ def edit(
         order = _lock(order_id, expected_version)
         _require_editable(order, editor.role)
         drawings = None if dry_run else drawings or _NOTHING_DRAWN
+        before = order_changes.things_of(order_changes.lines_of(order))
         edited = _change(order, changes, editor, expected_total, drawings)
         if dry_run:
             transaction.set_rollback(True)
         elif changes:
             _finish(edited, editor)
+            replaced_files.let_go_later(before, order_changes.things_of(order_changes.lines_of(order)))
         return edited
 
 
@@ -123,15 +128,17 @@ def _change(
     order: Order, changes: Changes, editor: Editor, expected_total: Decimal | None, drawings: Drawings | None
 ) -> Edited:
     """What the order becomes; not stored yet, but for what hangs on it."""
-    is_priced = changes.touch_price(order)
-    _write_wishes(order, changes)
-    if not is_priced:
-        return Edited(order, order.total, order.total, order.currency)
-    if order.status == OrderStatus.PROCESSING:
-        return order_reductions.reduce(
+    is_priced, is_made = changes.touch_price(order), order.status == OrderStatus.PROCESSING
+    edited = Edited(order, order.total, order.total, order.currency)
+    if is_priced and is_made:
+        # Judged by where it was sold to go.
+        edited = order_reductions.reduce(
             order, changes, expected_total=expected_total, dry_run=drawings is None, actor=editor.actor
         )
-    return _Repricing(order, changes, editor).carry_out(expected_total, drawings)
+    _write_wishes(order, changes)
+    if is_priced and not is_made:
+        return _Repricing(order, changes, editor).carry_out(expected_total, drawings)
+    return edited
 
 
 def _lock(order_id: UUID, expected_version: int | None) -> Order:
@@ -202,6 +209,9 @@ class _Repricing:
         asked, kept = [line.request for line in self.wanted], order_changes.kept_by(order, self.before)
         basket = baskets.read(asked, principal=editor.principal, at=clock.now(), kept=kept)
         placing.require_possible(basket)
+        basket = basket.with_extra(
+            [order_changes.extra_of(*each) for each in zip(self.wanted, basket.evaluated, strict=True)]
+        )
         coupon = coupon_use.change(
             changes.coupon, order=order, caller_address=editor.caller_address, items_total=basket.quote.total
         )

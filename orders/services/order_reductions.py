@@ -73,7 +73,7 @@ def _is_sold(wanted: WantedLine) -> bool:
     if wanted.before is None:
         return False
     sold = baskets.request_of(wanted.before)
-    return replace(wanted.request, quantity=sold.quantity, extra=sold.extra) == sold
+    return replace(wanted.request, quantity=sold.quantity) == sold
 
 
 def _rows(wanted: Sequence[WantedLine]) -> Iterator[OrderLine]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.forms.models import model_to_dict
 
 from accounts.models import User
+from catalog.services import coupons
 from customizations.models import Proof
 from customizations.services import snapshots, sold_files
 from fantasize.core import clock, idempotency, outbox, privacy
@@ -58,6 +59,8 @@ def forget(user_id: UUID) -> None:
     ids = [order.pk for order in orders]
     idempotency.forget_about([*_recently_touched(ids), *told])
     OrderLink.objects.filter(order__in=ids).delete()
+    # Those of a guest are counted by the address.
+    coupons.forget_customers([str(pk) for pk in ids])
     Order.objects.filter(pk__in=ids).update(
         email="",
         shipping_address={},

@@ -90,8 +90,8 @@ def settle(basket: Basket, *, address: Address, wishes: Wishes, coupon: CouponTe
     Raises:
         InvalidError: the shipping method that was chosen does not take it there.
     """
-    country, region = str(address.get("country", "")), str(address.get("region", "")).strip()
-    terms = Terms(coupon, _methods_to(country), wishes.shipping_method, _rates_at(country, region))
+    country = str(address.get("country", ""))
+    terms = Terms(coupon, _methods_to(country), wishes.shipping_method, rates_at(address))
     return quote([line.item for line in basket.lines], currency=settings.SHOP_CURRENCY, terms=terms)
 
 
@@ -107,8 +107,9 @@ def _methods_to(country: str) -> tuple[ShippingTerms, ...]:
     return tuple(terms_of(method) for method in rows)
 
 
-def _rates_at(country: str, region: str) -> dict[Hashable, TaxTerms]:
-    """By tax class; what is in no class is taxed like the default one."""
+def rates_at(address: Address) -> dict[Hashable, TaxTerms]:
+    """The tax rates there, by tax class; what is in no class is taxed like the default one. Two queries."""
+    country, region = str(address.get("country", "")), str(address.get("region", "")).strip()
     classes = {row.pk: row for row in TaxClass.objects.all()}
     rates: dict[Hashable, TaxTerms] = {}
     for rate in TaxRate.objects.at(country, region) if classes else ():

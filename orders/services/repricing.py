@@ -16,7 +16,7 @@ _WRITTEN = ("extra_charge", "line_total", "discount", "tax", "tax_included")
 def charge(order: Order, line_id: int, extra: Decimal) -> None:
     """Ask ``extra`` more for a line in place of what was asked before, and have all totals follow.
 
-    Saves the lines, and what the coupon takes off; not the order, whose lock the caller has. At most three queries.
+    Saves the lines, and what the coupon takes off; not the order, whose lock the caller has. At most five queries.
 
     Raises:
         InvalidError: no order can cost as much.

@@ -194,8 +194,6 @@ def _go_on(order: Order, verdict: Verdict, actor: str) -> Order:
         return _move(order, OrderStatus.REJECTED, actor, verdict.reason)
     if verdict.decision is Decision.REQUEST_CHANGE or approvals.unapproved(order.pk):
         return order
-    order.awaits_acceptance = order.lines.filter(extra_charge__gt=0).exists()
-    order.save(update_fields=["awaits_acceptance"])
     return _move(order, OrderStatus.PENDING, actor)
 
 

@@ -1,4 +1,4 @@
-"""What an order costs by the terms that it was sold by, read from what it keeps; never by those of now."""
+"""What an order costs by the terms that it was sold by, read from what it keeps, whatever they are now."""
 
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
@@ -6,13 +6,13 @@ from typing import Any
 
 from orders.models import Order, OrderLine
 from orders.pricing import CouponTerms, Quote, QuotedLine, ShippingOption, Stage, TaxTerms, quote_again, read_reduction
+from orders.services import quoting
 
 
 def price_again(order: Order, lines: Sequence[QuotedLine]) -> Quote:
     """What these lines of the order come to together, with its coupon, its shipping and its taxes."""
-    return quote_again(
-        lines, coupon=_coupon_of(order), method=_method_of(order), rates=_rates_of(order), currency=order.currency
-    )
+    coupon, method, rates = _coupon_of(order), _method_of(order), _rates_of(order, lines)
+    return quote_again(lines, coupon=coupon, method=method, rates=rates, currency=order.currency)
 
 
 def quoted(line: OrderLine, *, quantity: int) -> QuotedLine:
@@ -42,8 +42,12 @@ def _method_of(order: Order) -> ShippingOption | None:
     return ShippingOption(order.shipping_method, name, Decimal(stage["change"]), rule, next(taxed, None))
 
 
-def _rates_of(order: Order) -> dict[Hashable, TaxTerms]:
-    return {
+def _rates_of(order: Order, lines: Sequence[QuotedLine]) -> dict[Hashable, TaxTerms]:
+    """Those that it was taxed by. An order does not keep what was on nothing: that is as it is there now."""
+    kept: dict[Hashable, TaxTerms] = {
         tax["tax_class"]: TaxTerms(tax["name"], tax["tax_class"], Decimal(tax["percent"]), tax["is_included"])
         for tax in order.taxes
     }
+    missing = {line.tax_class for line in lines} - kept.keys() - {""}
+    found = quoting.rates_at(order.shipping_address).values() if missing else ()
+    return kept | {terms.tax_class: terms for terms in found if terms.tax_class in missing}

@@ -105,6 +105,7 @@ def _take(order: Order, edge: states.Edge, move: Move) -> None:
 
 def _approve(order: Order, move: Move) -> dict[str, Any]:  # noqa: ARG001 - every effect has one signature
     approvals.require(order)
+    order.awaits_acceptance = order.lines.filter(extra_charge__gt=0).exists()
     if not order.is_cash:
         order.hold_expires_at = clock.now() + timedelta(hours=settings.REVIEW_HOLD_HOURS)
     return {"to_accept": str(order.total)} if order.awaits_acceptance else {}

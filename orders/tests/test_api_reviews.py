@@ -11,6 +11,7 @@ from fantasize.tests.client import ApiClient, Reply
 from orders.enums import LinkScope, OrderStatus
 from orders.models import Order
 from orders.services import links
+from orders.tests.factories import make_order, put_under_review
 from orders.tests.special import decide, lines_of, order_special
 
 pytestmark = pytest.mark.django_db
@@ -115,12 +116,13 @@ def test_guests_agree_by_their_link() -> None:
 
 def test_the_list_knows_what_staff_have_to_look_at(staff: ApiClient) -> None:
     waiting, asked, approved = (order_special() for _ in range(3))
+    undecided = put_under_review(make_order())
     review(staff, asked, decision="request_change", reason="Which?")
     review(staff, approved)
     found = {
         wanted: {row["id"] for row in staff.get(f"/orders?needs_review={wanted}").data} for wanted in ("true", "false")
     }
-    assert found == {"true": {str(waiting.pk)}, "false": {str(asked.pk), str(approved.pk)}}
+    assert found == {"true": {str(waiting.pk), str(undecided.pk)}, "false": {str(asked.pk), str(approved.pk)}}
     assert staff.get("/orders?needs_review=perhaps").status == 422
 
 
@@ -142,12 +144,13 @@ def test_the_shopper_changes_what_staff_asked_for_and_nothing_that_they_approved
     tried: list[list[dict[str, Any]]] = [
         [{"id": special.pk, "answers": {"special": "In gold"}}, {"id": plain.pk}],
         [{"id": special.pk}, {"id": plain.pk, "answers": {"special": "A new wish"}}],
+        [{"id": special.pk, "quantity": 2}, {"id": plain.pk}],
     ]
     for lines in tried:
         refused = edit(*lines)
         assert (refused.status, refused.body["code"]) == (409, "approval_bound")
     assert shopper.get(f"/orders/{order.pk}").data == before
-    more = edit({"id": special.pk, "quantity": 2}, {"id": plain.pk})
+    more = edit({"id": special.pk}, {"id": plain.pk, "quantity": 2})
     assert (more.status, more.data["totals"]["total"], more.data["awaits_acceptance"]) == (200, "34.00", True)
     without = edit({"id": plain.pk, "quantity": 3})
     assert (without.status, without.data["totals"]["total"], without.data["awaits_acceptance"]) == (200, "30.00", False)

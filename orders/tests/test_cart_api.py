@@ -45,7 +45,10 @@ def test_something_is_put_counted_changed_and_taken_out(shopper: Shopper) -> Non
         True,
     )
     assert line["stages"] == [{"stage": "list_price", "rule": "list price", "amount": "8.00"}]
-    assert (put.data["quote"], put.data["is_orderable"]) == ({"items": "16.00", "currency": "USD"}, True)
+    assert (put.data["quote"], put.data["is_orderable"]) == (
+        {"items": "16.00", "total": "16.00", "currency": "USD"},
+        True,
+    )
     again = shopper.put(mug, 3)
     assert "token" not in again.data
     assert [(each["id"], each["quantity"]) for each in again.data["lines"]] == [(line["id"], 5)]
@@ -93,7 +96,7 @@ def test_a_guest_gets_a_token_once_and_looking_makes_nothing() -> None:
     assert guest.look() == {
         "version": 0,
         "lines": [],
-        "quote": {"items": "0.00", "currency": "USD"},
+        "quote": {"items": "0.00", "total": "0.00", "currency": "USD"},
         "is_orderable": False,
     }
     assert not Cart.objects.exists()

@@ -220,14 +220,15 @@ def test_what_was_drawn_is_what_is_sold_or_nothing_is() -> None:
     assert place(user, line).lines.get().customizations[0]["version"] == 2
 
 
-def test_a_proof_that_is_forgotten_in_this_moment_is_not_sold() -> None:
+@pytest.mark.parametrize("is_noticed", [False, True])
+def test_a_proof_that_is_forgotten_in_this_moment_is_not_sold(*, is_noticed: bool) -> None:
     user, product = make_user(), make_customizable()
     store = proofs.store
 
     def store_and_lose(drawn: Any) -> Any:
         stored = store(drawn)
         Proof.objects.all().delete()
-        return stored
+        return {} if is_noticed else stored
 
     with patch.object(proofs, "store", store_and_lose), pytest.raises(ConflictError) as refusal:
         place(user, LineRequest(product.pk, 1, answers={"colour": "red"}))

@@ -17,7 +17,7 @@ from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient, Reply
 from orders.enums import LinkScope, OrderSource, OrderStatus
 from orders.errors import NotPayableError
-from orders.models import DraftOrder, Order
+from orders.models import DraftOrder, Order, OrderLink
 from orders.policies import LinkHolder
 from orders.services import drafts, links, privacy
 from orders.tests.customized import make_customizable
@@ -149,6 +149,10 @@ def test_a_payment_link_is_mailed_and_opens_the_order() -> None:
     put_under_review(order)
     drafts.deliver_payment_link(order_id=order.pk, actor="user:staff")
     assert "special request" in str(mail.outbox[-1].body)
+    known = (len(mail.outbox), OrderLink.objects.count())
+    move(order, OrderStatus.CANCELLED)
+    drafts.deliver_payment_link(order_id=order.pk, actor="user:staff")
+    assert (len(mail.outbox), OrderLink.objects.count()) == known
 
 
 def test_nobody_is_asked_to_pay_what_is_not_to_be_paid() -> None:

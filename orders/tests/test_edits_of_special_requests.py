@@ -4,13 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from fantasize.core.models import DomainEvent
 from orders.enums import Decision, OrderStatus, ReviewState, Role
 from orders.errors import ApprovalBoundError
 from orders.models import Order
 from orders.services.order_changes import LineChange
 from orders.tests.factories import move
 from orders.tests.payment_shop import names_of
-from orders.tests.special import decide, lines_of, make_special, order_special, review_of
+from orders.tests.special import WISH, decide, lines_of, make_special, order_special, review_of
 from orders.tests.test_order_edits import edit, everything, line_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,43 @@ def test_what_was_approved_is_not_changed_and_nothing_new_slips_in() -> None:
         with pytest.raises(ApprovalBoundError):
             edit(order, lines=[*wanted, LineChange(plain.pk)])
     assert everything(order) == before
+
+
+def test_the_same_answer_spelt_otherwise_costs_what_it_did() -> None:
+    order = order_special()
+    (special,) = lines_of(order)
+    decide(special, extra_charge="5.00")
+    order = Order.objects.get(pk=order.pk)
+    edited = edit(order, lines=[LineChange(special.pk, answers={"special": f"  {WISH} 0 "})])
+    assert (edited.new_total, line_of(order).extra_charge) == (Decimal(15), Decimal(5))
+    assert Order.objects.get(pk=order.pk).awaits_acceptance
+
+
+def test_more_of_what_was_approved_was_not() -> None:
+    order = order_special(lines=2)
+    first, second = lines_of(order)
+    decide(first, extra_charge="5.00")
+    edit(Order.objects.get(pk=order.pk), lines=[LineChange(first.pk, quantity=50), LineChange(second.pk)])
+    assert review_of(first).state == ReviewState.WAITING
+    decide(first, extra_charge="90.00")
+    decide(second)
+    order = Order.objects.get(pk=order.pk)
+    before = everything(order)
+    with pytest.raises(ApprovalBoundError):
+        edit(order, lines=[LineChange(first.pk, quantity=51), LineChange(second.pk)])
+    assert everything(order) == before
+    assert edit(order, lines=[LineChange(first.pk, quantity=2), LineChange(second.pk)]).new_total == 120
+    assert review_of(first).state == ReviewState.APPROVED
+
+
+def test_what_is_asked_more_waits_for_a_yes_however_the_order_goes_on() -> None:
+    order = order_special(lines=2)
+    first, _ = lines_of(order)
+    decide(first, extra_charge="5.00")
+    edit(Order.objects.get(pk=order.pk), lines=[LineChange(first.pk)])
+    order = move(order, OrderStatus.PENDING, role=Role.STAFF)
+    assert Order.objects.get(pk=order.pk).awaits_acceptance
+    assert DomainEvent.objects.get(name="order.approved").data["details"] == {"to_accept": "15.00"}
 
 
 def test_without_its_special_line_an_order_is_only_waved_through() -> None:

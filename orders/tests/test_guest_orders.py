@@ -16,7 +16,7 @@ from fantasize.core import guests
 from fantasize.core.models import DomainEvent, IdempotencyRecord
 from fantasize.tests.client import ApiClient
 from orders.models import Order, OrderLine
-from orders.services import reorders
+from orders.services import privacy, reorders
 from orders.tests.buyers import GUEST, Buyer, standing, wish
 from orders.tests.customized import PHOTO, make_customizable
 from orders.tests.factories import ADDRESS
@@ -149,6 +149,17 @@ def test_a_coupon_is_counted_by_address_however_it_is_written() -> None:
     assert (again.status, again.body["code"]) == (409, "coupon_invalid")
     assert CouponRedemption.objects.get().customer == f"email:{GUEST.lower()}"
     assert Buyer().buy(product, coupon="ONCE", email="ada@example.com").status == 201
+
+
+def test_with_a_guests_order_the_address_that_its_coupon_is_counted_by_is_forgotten() -> None:
+    create_coupon(new=NewCoupon(code="ONCE", percent=Decimal(10), max_uses=1))
+    user, product = make_user(email=GUEST.lower()), make_product(stock=5)
+    placed = Buyer().buy(product, coupon="ONCE").data
+    others = Buyer().buy(product, email="ada@example.com").data
+    Buyer().call("POST", f"/orders/{placed['id']}/cancel", {}, X_Order_Token=placed["access_token"])
+    privacy.forget(user.pk)
+    assert GUEST.lower() not in str(list(CouponRedemption.objects.values()))
+    assert Order.objects.get(pk=others["id"]).email == "ada@example.com"
 
 
 def test_guests_orders_are_counted_by_address(settings: Settings) -> None:

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import StockItem
 from fantasize.core import clock
 from fantasize.tests.client import ApiClient, Reply
+from orders import selectors
 from orders.enums import LinkScope, OrderStatus
 from orders.models import Order, OrderLink, Payment
 from orders.services import links
@@ -175,3 +177,27 @@ def test_tracking_counts_every_event_for_everybody(order: Order, scope: LinkScop
     data = reply.body.get("data", reply.body)
     assert [event["seq"] for event in data["events"]] == [1, 2]
     assert (data["status"], data["seq"]) == ("cancelled", 2)
+
+
+def test_what_happens_while_it_is_read_is_told_now_or_next_time(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the order and its events, and between these and the number of the last."""
+    holder, find, count = holder_of(order), selectors.get_trackable, selectors.last_seq
+
+    def find_before_it_moves(*args: Any) -> Order:
+        found = find(*args)
+        move(order, OrderStatus.CANCELLED)
+        return found
+
+    def count_after_it_moved(order_id: UUID) -> int:
+        move(order, OrderStatus.CANCELLED)
+        return count(order_id)
+
+    with monkeypatch.context() as patch, transaction.atomic():
+        patch.setattr(selectors, "last_seq", count_after_it_moved)
+        reply = holder.get(f"/orders/{order.pk}/track?after=1")
+        assert (reply.data["events"], reply.data["seq"]) == ([], 1)
+        transaction.set_rollback(True)
+    with monkeypatch.context() as patch:
+        patch.setattr(selectors, "get_trackable", find_before_it_moves)
+        reply = holder.get(f"/orders/{order.pk}/track?after=1")
+        assert (len(reply.data["events"]), reply.data["seq"], reply.data["status"]) == (1, 2, "cancelled")

@@ -124,6 +124,7 @@ def test_what_is_being_made_is_not_made_otherwise() -> None:
         {"coupon": "X"},
         {"shipping_method": "post"},
         {"shipping_address": {**ADDRESS, "country": "FR"}},
+        {"lines": [LineChange(one), LineChange(two, quantity=1)], "shipping_address": {**ADDRESS, "country": "FR"}},
     ]
     for wish in wishes:
         with pytest.raises(NotEditableError):

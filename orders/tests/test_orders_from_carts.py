@@ -13,7 +13,7 @@ from catalog.tests.factories import make_product
 from catalog.tests.races import at_once
 from customizations.models import Proof
 from customizations.services import snapshots
-from fantasize.core import guests, outbox
+from fantasize.core import guests, idempotency, outbox
 from orders.models import Cart, CartLine, Order, OrderLine
 from orders.services import carts, checkout, holds
 from orders.services.baskets import LineRequest
@@ -46,6 +46,18 @@ def test_the_order_is_of_what_is_in_the_cart_and_the_cart_ends(buyer: Buyer) -> 
     assert first["proof_url"]
     assert (Cart.objects.get().ordered_at is None, CartLine.objects.count()) == (False, 0)
     assert buyer.look()["lines"] == []
+
+
+def test_who_came_a_moment_before_the_answer_of_a_twin_gets_it_too(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer.put(make_product(stock=9))
+    first = buyer.order("one", from_cart=True)
+    before, looks = standing(), iter([None, idempotency.find_answer])
+    monkeypatch.setattr(idempotency, "find_answer", lambda call: (look := next(looks)) and look(call))
+    again = buyer.order("one", from_cart=True)
+    assert (first.status, again.status, again.content) == (201, 201, first.content)
+    assert standing() == before
 
 
 def test_what_was_ordered_is_not_ordered_again_and_a_new_cart_is(buyer: Buyer) -> None:

@@ -11,11 +11,14 @@ from accounts.tests.factories import make_user
 from catalog.models import CouponRedemption, Product, StockItem
 from catalog.services.coupons import NewCoupon, create_coupon
 from catalog.tests.factories import make_product
+from customizations.models import TemplateLink
 from fantasize.core import guests, invariants
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import signed_in
 from orders.enums import OrderStatus
 from orders.models import CartLine, Hold, Order
+from orders.services import placing
+from orders.services.baskets import Basket
 from orders.tests.buyers import Buyer, make_special, standing, wish
 from orders.tests.factories import move
 from orders.tests.terms import make_method
@@ -165,6 +168,22 @@ def test_if_one_part_is_short_neither_is_placed(buyer: Buyer) -> None:
     before = standing()
     reply = buyer.order(**mixed(plain, special))
     assert (reply.status, reply.body["available"]) == (409, {str(special.pk): 1})
+    assert standing() == before
+
+
+def test_what_is_not_asked_any_more_by_then_is_not_sold_without_its_answers(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, judge = mixed(make_product(stock=9), make_special(stock=9)), placing.require_possible
+    before = standing()
+
+    def retire(basket: Basket) -> None:
+        judge(basket)
+        TemplateLink.objects.update(is_live=False)
+
+    monkeypatch.setattr(placing, "require_possible", retire)
+    reply = buyer.order(**body)
+    assert (reply.status, set(reply.faults.values())) == (422, {"no_options"})
     assert standing() == before
 
 

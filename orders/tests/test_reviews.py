@@ -38,6 +38,7 @@ from orders.tests.special import (
     order_special,
     review_of,
 )
+from orders.tests.terms import make_class, make_rate
 
 pytestmark = pytest.mark.django_db
 S, D = OrderStatus, Decision
@@ -218,6 +219,15 @@ def test_a_charge_is_under_the_coupon_and_the_taxes_of_then() -> None:
     assert CouponRedemption.objects.get().amount == Decimal("2.50")
     special = lines_of(order)[0]
     assert (special.line_total, special.extra_charge) == (Decimal("15.00"), Decimal("5.00"))
+    assert_all_holds()
+
+
+def test_a_charge_for_what_cost_nothing_is_taxed_all_the_same() -> None:
+    make_rate(make_class(), "20")
+    order = order_special(product=make_special(price="0.00"))
+    assert order.taxes == []
+    approved = decide(lines_of(order)[0], extra_charge="100.00")
+    assert (approved.tax_total, approved.total) == (Decimal(20), Decimal(120))
     assert_all_holds()
 
 

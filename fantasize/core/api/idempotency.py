@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from fantasize.core import idempotency
 from fantasize.core.api.requests import ShopRequest
 from fantasize.core.api.versioning import PARAMETER, call_of
-from fantasize.core.errors import FieldError, MalformedError
+from fantasize.core.errors import DomainError, FieldError, MalformedError
 from fantasize.core.idempotency import Answer, Call
 
 HEADER = "Idempotency-Key"
@@ -57,8 +57,19 @@ def answer_once(
     if prepare is None:
         return _answer(call, answer)
     with idempotency.announced(call):
+        return _prepare(call, prepare) or _answer(call, answer)
+
+
+def _prepare(call: Call, prepare: Callable[[], None]) -> HttpResponse | None:
+    """Do the slow work; the answer, if it cannot be done because a twin got one before the key was ours."""
+    try:
         prepare()
-        return _answer(call, answer)
+    except DomainError:
+        known = idempotency.find_answer(call)
+        if known is None:
+            raise
+        return _replay(known)
+    return None
 
 
 def _answer(call: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:

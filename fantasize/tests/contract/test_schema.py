@@ -13,6 +13,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
+from fantasize.core.api.requests import ORDER_TOKEN_HEADER
 from fantasize.tests.contract import social_calls
 from fantasize.tests.contract.calls import CALLS
 from fantasize.tests.contract.documented import DOCUMENT, METHODS, OPERATIONS, PREFIX, faults, nodes
@@ -64,6 +65,18 @@ def test_every_route_is_documented_with_every_method() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)
+
+
+def test_what_the_token_of_a_link_opens_says_so() -> None:
+    named = {
+        name
+        for name, operation in OPERATIONS.items()
+        if any(parameter["name"] == ORDER_TOKEN_HEADER for parameter in operation.get("parameters", ()))
+    }
+    order = {"": "GET PUT PATCH DELETE", "/cancel": "POST", "/checkout": "POST", "/accept-quote": "POST"}
+    order |= {"/track": "GET", "/links": "GET POST", "/links/{link}": "DELETE", "/documents/invoice": "GET"}
+    opened = {f"{method} /orders/{{id}}{path}" for path, methods in order.items() for method in methods.split()}
+    assert named == opened | {"GET /orders/proofs/{id}"}
 
 
 def test_every_operation_is_called_here() -> None:
