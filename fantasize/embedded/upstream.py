@@ -54,7 +54,7 @@ class Upstream:
 
     host: str
     port: int
-    patience: float = 10.0
+    patience: float = 20.0
     _idle: list[Connection] = field(default_factory=list)
 
     @classmethod

@@ -23,6 +23,8 @@ DOCUMENT_ACTIONS = ("invoice", "packing_slip", "gift_card")
 class DocumentMixin(OrderAccess):
     """Orders with papers. What a gift's recipient may see of them has no price, and no purchaser who is unnamed."""
 
+    early_reads = ("invoice",)
+
     def get_renderers(self) -> list[BaseRenderer]:
         """The document itself to whoever asks for one."""
         return [PDFRenderer()] if self.action in DOCUMENT_ACTIONS else super().get_renderers()

@@ -22,7 +22,8 @@ from fantasize.core.api.versioning import LATEST
 _Schema = dict[str, Any]
 
 _REFUSALS_OF_READS = (400, 401, 403, 404, 406, 410, 422, 429, 503)
-_REFUSALS_OF_WRITES = (409, 413, 415)
+_CONFLICT = 409
+_REFUSALS_OF_WRITES = (_CONFLICT, 413, 415)
 _REFUSALS_OF_VERSIONS = (412, 428)
 
 _TEXT = {"type": "string"}
@@ -91,8 +92,9 @@ _COMPONENTS = {
 class EnvelopeAutoSchema(AutoSchema):
     """Documents a view as the wire has it.
 
-    A viewset's ``if_match`` maps actions that read ``If-Match`` to whether explicit v2 requires it. What its lists
-    count with ``facets=1`` is documented by its ``facets_serializer_class``.
+    A viewset's ``if_match`` maps actions that read ``If-Match`` to whether explicit v2 requires it. Its ``early_reads``
+    are actions whose answer there may not be yet: a conflict with how things stand. What its lists count with
+    ``facets=1`` is documented by its ``facets_serializer_class``.
     """
 
     def get_operation(
@@ -156,6 +158,8 @@ class EnvelopeAutoSchema(AutoSchema):
         statuses = list(_REFUSALS_OF_READS)
         if self.method not in SAFE_METHODS:
             statuses += _REFUSALS_OF_WRITES
+        elif self._action in getattr(self.view, "early_reads", ()):
+            statuses.append(_CONFLICT)
         if self._action in self._if_match:
             statuses += _REFUSALS_OF_VERSIONS
         return sorted(statuses)

@@ -66,8 +66,8 @@ SOME: dict[str, Any] = {
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "422", *DUE]}},
         },
         {
-            # The same of orders that are changed or prepared; and whose lines and accounts there are.
-            "include-name-regex": r"^(POST|PUT|PATCH) /api/v2/orders/(\{id\}|drafts(/\{id\})?)$",
+            # The same of orders that are changed, looked at or prepared; and whose lines and accounts there are.
+            "include-name-regex": r"^(POST|PUT|PATCH) /api/v2/orders/(\{id\}(/review)?|drafts(/\{id\})?)$",
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "422", *DUE]}},
         },
         {
@@ -221,7 +221,7 @@ def name_rows(case: "Case[Any]", world: World, role: str, *, keeps_id: bool) -> 
     """Let what is made up refer to what is there: to a schema, one number is as good as another."""
     row = world.row(collection_of(case.operation.path), role)
     if row and not keeps_id and case.path_parameters and is_positive(case, ParameterLocation.PATH):
-        case.path_parameters = {"id": str(row)}
+        case.path_parameters = {**case.path_parameters, "id": str(row)}
     if "If-Match" in case.headers and not keeps_id and is_positive(case, ParameterLocation.HEADER):
         case.headers["If-Match"] = "*"
     if isinstance(case.body, dict) and is_positive(case, ParameterLocation.BODY):
