@@ -56,6 +56,7 @@ def test_two_keys_decide_and_the_next_line_opens_by_itself(page: Page) -> None:
     enlarge(page)
     send_back(page)
     for _ in range(ORDERS - 1):
+        page.wait_for_selector("[data-open]:focus")
         number = page.get_attribute("[data-order]", "data-order")
         page.keyboard.press("a")
         page.keyboard.press("Enter")
@@ -71,7 +72,7 @@ def enlarge(page: Page) -> None:
     page.click(".fz-review .fz-proof [data-zoom-full]")
     page.wait_for_function("document.querySelector('.fz-zoom img')?.naturalWidth > 0")
     page.click(".fz-zoom")
-    assert page.locator(".fz-zoom").count() == 0
+    page.wait_for_selector(".fz-zoom", state="detached")
 
 
 def send_back(page: Page) -> None:
