@@ -12,7 +12,7 @@ from fantasize.core import clock, outbox
 from fantasize.core.errors import InvalidError, NotFoundError, PreconditionFailedError
 from orders import events
 from orders.enums import Decision, OrderStatus, ReviewState, Role
-from orders.errors import ApprovalBoundError, PriceChangedError, ReviewClosedError
+from orders.errors import ApprovalBoundError, NotPayableError, PriceChangedError, ReviewClosedError
 from orders.models import LineReview, Order, OrderLine
 from orders.services import approvals, repricing, transitions
 
@@ -80,9 +80,13 @@ def accept_quote(*, order_id: UUID, expected_total: Decimal, actor: str) -> Orde
 
     Raises:
         NotFoundError: there is no such order.
+        NotPayableError: the order was called off meanwhile.
         PriceChangedError: the total is not ``expected_total``.
     """
     order = _lock(order_id)
+    if order.awaits_acceptance and order.status != OrderStatus.PENDING:
+        label = OrderStatus(order.status).label.lower()
+        raise NotPayableError(f"The order is {label}: there is nothing to agree to now.")
     if order.total != expected_total:
         detail = f"The total is now {order.total} {order.currency}."
         raise PriceChangedError(detail, extra={"total": str(order.total)})

@@ -6,8 +6,9 @@ import pytest
 
 from fantasize.core.models import DomainEvent
 from orders.enums import Decision, OrderStatus, ReviewState, Role
-from orders.errors import ApprovalBoundError
+from orders.errors import ApprovalBoundError, NotPayableError
 from orders.models import Order
+from orders.services import reviews
 from orders.services.order_changes import LineChange
 from orders.tests.factories import move
 from orders.tests.payment_shop import names_of
@@ -102,3 +103,13 @@ def test_without_its_special_line_an_order_is_only_waved_through() -> None:
     edit(order, lines=[LineChange(lines_of(order)[1].pk)])
     assert Order.objects.get(pk=order.pk).status == OrderStatus.UNDER_REVIEW
     assert move(order, OrderStatus.PENDING, role=Role.STAFF).status == OrderStatus.PENDING
+
+
+def test_nobody_agrees_to_what_was_called_off() -> None:
+    order = order_special()
+    decide(lines_of(order)[0], extra_charge="5.00")
+    order = move(Order.objects.get(pk=order.pk), OrderStatus.CANCELLED)
+    with pytest.raises(NotPayableError):
+        reviews.accept_quote(order_id=order.pk, expected_total=order.total, actor="user:somebody")
+    assert Order.objects.get(pk=order.pk).version == order.version
+    assert not DomainEvent.objects.filter(name="order.quote_accepted").exists()
