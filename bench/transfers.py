@@ -13,13 +13,13 @@ from bench.shop import Run, Shop, empty_shop
 _ROWS = 100_000
 _MAX_SECONDS = 180
 _MAX_MB = 300
-_HEADER = ("sku", "name", "slug", "description", "list_price", "tags", "is_active", "on_hand")
+_HEADER = ("sku", "name", "slug", "description", "list_price", "tags", "is_active", "weight_grams", "on_hand")
 _THINGS = ("Mug", "Lantern", "Frame", "Blanket", "Board", "Bottle", "Candle", "Clock", "Vase", "Bowl")
 _KINDS = ("Oak", "Brass", "Woollen", "Engraved", "Blue", "Tall", "Round", "Painted", "Glass", "Linen", "Stone")
 
 
 def measure(rows: int = _ROWS) -> list[Measurement]:
-    """New products as CSV, then as XLSX; the export of both kinds; the import of what was exported; changed prices."""
+    """As CSV, then as XLSX: new products; their export; the import of what was exported; new prices; a delivery."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         found = []
@@ -30,14 +30,16 @@ def measure(rows: int = _ROWS) -> list[Measurement]:
 
 
 def _measure(shop: Shop, place: Path, ending: str, rows: int) -> list[Measurement]:
-    new, out, dearer = (place / f"{name}.{ending}" for name in ("new", "out", "dearer"))
+    new, out, dearer, delivery = (place / f"{name}.{ending}" for name in ("new", "out", "dearer", "delivery"))
     _write(new, (_HEADER, *_products(rows)))
     _write(dearer, [("sku", "list_price"), *((f"SKU-{number}", f"{number % 90 + 11}.49") for number in range(rows))])
+    _write(delivery, [("sku", "delta", "reason"), *((f"SKU-{number}", "5", "restock") for number in range(rows))])
     runs = {
         f"{ending}: import of {rows:,} new": shop.manage("import_rows", "product", str(new), "--apply"),
         f"{ending}: export": shop.manage("export_rows", "product", str(out)),
         f"{ending}: check of the export": shop.manage("import_rows", "product", str(out)),
         f"{ending}: import of new prices": shop.manage("import_rows", "product", str(dearer), "--apply"),
+        f"{ending}: import of a delivery": shop.manage("import_rows", "stock", str(delivery), "--apply"),
     }
     shop.manage("verify_invariants")
     return [each for what, run in runs.items() for each in _figures(what, run)]
@@ -56,7 +58,8 @@ def _products(rows: int) -> Iterator[tuple[str, ...]]:
         name = f"{_KINDS[number % 11]} {_THINGS[number % 10]} {number}"
         text = f"<p>A {name.lower()} for somebody you like, made by hand and <b>engraved</b> with a name.</p>"
         price, slug = f"{number % 90 + 9}.95", f"product-{number}"
-        yield f"SKU-{number}", name, slug, text, price, "", str(int(number % 50 > 0)), str(number % 30)
+        is_active, grams = str(int(number % 50 > 0)), str(number % 900)
+        yield f"SKU-{number}", name, slug, text, price, "", is_active, grams, str(number % 30)
 
 
 def _write(path: Path, rows: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from import_export.fields import Field
 
-from catalog.models import Brand, Category, Material, Product, Tag
+from catalog.models import Brand, Category, Material, Product, Tag, TaxClass
 from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.resources.columns import MOST_PIECES
 from catalog.services import bulk_products, materials
@@ -39,7 +39,7 @@ class DescriptionWidget(TextWidget):
 
 
 class ProductResource(TransferResource):
-    """One row per product, known by its SKU; categories, brands, materials and tags by their slugs.
+    """One row per product, known by its SKU; what it belongs to by slugs, its tax class by the code.
 
     ``on_hand`` is the opening stock of products that are new. For those that exist it is only exported: stock changes
     by corrections with a reason, and a file that is an hour old knows nothing of what was sold since.
@@ -47,7 +47,7 @@ class ProductResource(TransferResource):
 
     needed = ("sku", "name", "list_price")
     only_new = ("on_hand",)
-    unless_empty = ("slug",)
+    unless_empty = ("slug", "weight_grams")
     once = ("slug",)
 
     sku = Field(attribute="sku", column_name="sku", widget=TextWidget())
@@ -60,19 +60,21 @@ class ProductResource(TransferResource):
     materials = Field(attribute="ordered_shares", column_name="materials", widget=_SHARES)
     tags = Field(attribute="ordered_tags", column_name="tags", widget=ListWidget(Tag))
     is_active = Field(attribute="is_active", column_name="is_active", widget=BooleanWidget())
+    weight_grams = Field(attribute="weight_grams", column_name="weight_grams", widget=IntegerWidget())
+    tax_class = Field(attribute="tax_class", column_name="tax_class", widget=LookupWidget(TaxClass, "code"))
     on_hand = Field(attribute="stock__on_hand", column_name="on_hand", widget=IntegerWidget())
 
     class Meta:
         model = Product
         fields: ClassVar = (
             *("sku", "name", "slug", "description", "list_price", "category", "brand"),
-            *("materials", "tags", "is_active", "on_hand"),
+            *("materials", "tags", "is_active", "weight_grams", "tax_class", "on_hand"),
         )
         export_order = fields
 
     def rows(self) -> QuerySet[Product]:
         """Products with everything that has a column."""
-        return Product.objects.with_relations().with_labels().defer(*SEARCH_COLUMNS)
+        return Product.objects.with_relations().select_related("tax_class").with_labels().defer(*SEARCH_COLUMNS)
 
     def faults_of(self, values: Mapping[str, Any], instance: Product | None) -> Faults:
         """A price that cannot be, materials that do not come to 100 per cent, or an opening stock out of bounds."""
@@ -99,11 +101,8 @@ class ProductResource(TransferResource):
         return {each.pk: RowOutcome.REMOVED if each.pk in removed else RowOutcome.HIDDEN for each in instances}
 
 
-_OWN = ("sku", "name", "slug", "description", "list_price", "category", "brand", "is_active")
-
-
 def _row(product: Product, values: Mapping[str, Any]) -> ProductRow:
-    own = {name: values[name] for name in _OWN if name in values}
+    own = {name: values[name] for name in bulk_products.OWN if name in values}
     return ProductRow(
         product=product,
         values=own,

@@ -24,18 +24,22 @@ from catalog.models import (
     StockMovement,
     Tag,
 )
-from catalog.services import media, packages, prices, products, stock, stock_history
+from catalog.services import media, packages, prices, products, search, stock, stock_history
 from catalog.services.materials import Share
 from catalog.services.stock import Correction
 from catalog.services.stock_history import Opening
 from fantasize.core import clock
-from fantasize.core.bulk import copy_rows, update_rows
+from fantasize.core.bulk import copy_rows, insert_staged, staged, take_keys, update_rows, update_staged
 
 _LONGEST_SLUG = 150
 _LONGEST_REFERENCE = 80
-_WITHOUT_RELATIONS = ("sku", "name", "slug", "description", "list_price", "category", "brand", "is_active")
-_UNSEARCHED = {"list_price", "slug"}
-_KEPT = (*_WITHOUT_RELATIONS, "price", "price_changes_at", "version", "updated_at")
+OWN = (
+    *("sku", "name", "slug", "description", "list_price", "category", "brand", "is_active"),
+    *("weight_grams", "tax_class"),
+)
+_UNSEARCHED = {"list_price", "slug", "weight_grams", "tax_class"}
+_SEARCH = "search"
+_KEPT = (*OWN, "price", "price_changes_at", "version", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class ProductRow:
 
     Attributes:
         product: the locked row, or a new one.
-        values: its own fields that are said; the description is clean already.
+        values: its own fields that are said, of those in ``OWN``; the description is clean already.
         on_hand: the opening stock of a new one.
         materials: what it is made of, in per cent; None if that is not said.
         tags: None if they are not said.
@@ -71,12 +75,10 @@ def create(rows: Sequence[ProductRow], *, actor: str, reference: str) -> None:
     _give_slugs([row.product for row in rows])
     now = clock.now()
     items = stock_history.open_items([Opening(row.on_hand, now, reference) for row in rows], actor=actor)
-    for row, item in zip(rows, items, strict=True):
-        row.product.stock, row.product.price = item, row.product.list_price
-    created = Product.objects.bulk_create([row.product for row in rows])
-    prices.save_prices(created)
-    _relate(rows)
-    products.after_change([product.pk for product in created])
+    for row, item, key in zip(rows, items, take_keys(Product, len(rows)), strict=True):
+        row.product.pk, row.product.stock = key, item
+    prices.set_prices([row.product for row in rows])
+    _store(rows, is_new=True)
 
 
 def update(rows: Sequence[ProductRow]) -> None:
@@ -89,11 +91,36 @@ def update(rows: Sequence[ProductRow]) -> None:
     _give_slugs([row.product for row in rows])
     changed = [row.product for row in rows]
     prices.set_prices(changed)
-    update_rows(changed, _KEPT)
-    _relate(rows)
-    products.after_change([row.product.pk for row in rows if _is_found_otherwise(row)])
+    if any(_is_found_otherwise(row) for row in rows):
+        _store(rows, is_new=False)
+    else:
+        update_rows(changed, _KEPT)
+        products.after_change([])
     if repriced := [product.pk for product in changed if product.list_price != before[product.pk]]:
         packages.refresh_prices(repriced)
+
+
+def _store(rows: Sequence[ProductRow], *, is_new: bool) -> None:
+    """Store products with their materials and tags, and the words that they are found under: each row once."""
+    _relate(rows)
+    keys = [row.product.pk for row in rows]
+    fields = _stored_fields() if is_new else ["id", *_KEPT]
+    with staged([row.product for row in rows], fields, computed=[_SEARCH]) as table:
+        search.write_staged(table, keys)
+        if is_new:
+            insert_staged(Product, table, [*fields, _SEARCH])
+        else:
+            update_staged(Product, table, [*_KEPT, _SEARCH])
+    products.after_change(keys, is_written=True)
+
+
+def _stored_fields() -> list[str]:
+    """All of a product's columns but what the database computes."""
+    return [
+        field.name
+        for field in Product._meta.concrete_fields  # noqa: SLF001 - Django's documented interface
+        if not field.generated and field.name != _SEARCH
+    ]
 
 
 def _is_found_otherwise(row: ProductRow) -> bool:

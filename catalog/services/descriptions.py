@@ -11,13 +11,15 @@ ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"cols
 SCHEMES = frozenset({"http", "https", "mailto"})
 
 
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    attributes=ATTRIBUTES,
+    url_schemes=set(SCHEMES),
+    link_rel="nofollow noopener noreferrer",
+    clean_content_tags={"script", "style"},
+)
+
+
 def clean(html: str) -> str:
     """The HTML with only what is on the lists; links tell search engines and the other side nothing of us."""
-    return nh3.clean(
-        html,
-        tags=set(TAGS),
-        attributes=ATTRIBUTES,
-        url_schemes=set(SCHEMES),
-        link_rel="nofollow noopener noreferrer",
-        clean_content_tags={"script", "style"},
-    )
+    return _CLEANER.clean(html)

@@ -42,10 +42,10 @@ def create_product(*, new: NewProduct, on_hand: int, actor: str) -> Product:
     Raises:
         InvalidError: the sku or slug is taken, the price is absurd, or the materials or tags cannot be.
     """
+    related = {name: rows for name, rows in (("materials", new.materials), ("tags", new.tags)) if rows}
+    _require_valid({"sku": new.sku, "slug": new.slug, "list_price": new.list_price, **related})
     slug = new.slug or naming.free_slug(Product, new.name)
     sku = new.sku or naming.free_sku(Product, slug)
-    related = {"materials": new.materials, "tags": new.tags}
-    _require_valid({"sku": sku, "slug": slug, "list_price": new.list_price, **related})
     product = Product.objects.create(
         sku=sku,
         slug=slug,
@@ -114,9 +114,12 @@ def remove_product(*, product: Product, expected_version: int | None = None) -> 
     after_change([pk])
 
 
-def after_change(product_ids: Iterable[int]) -> None:
-    """Bring the search up to date and make cached answers stale, in the caller's transaction."""
-    search.refresh(products=product_ids)
+def after_change(product_ids: Iterable[int], *, is_written: bool = False) -> None:
+    """Bring the search up to date and make cached answers stale, in the caller's transaction.
+
+    With ``is_written`` the products' own search documents are so already.
+    """
+    search.refresh(products=product_ids, is_written=is_written)
     product_cache.invalidate_on_commit()
 
 

@@ -10,7 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from catalog.caching import products as product_cache
 from catalog.models import Package, PackageItem, Product
-from catalog.search import POSTGRES, cluster, vocabulary
+from catalog.search import POSTGRES, cluster, documents, vocabulary
 
 INDEX_TASK = "catalog.tasks.search.index_in_cluster"
 COUNT_TASK = "catalog.tasks.search.count_words"
@@ -20,19 +20,24 @@ _MANY = 500
 
 
 @transaction.atomic
-def refresh(*, products: Iterable[int] = (), packages: Iterable[int] = ()) -> None:
+def refresh(*, products: Iterable[int] = (), packages: Iterable[int] = (), is_written: bool = False) -> None:
     """Have these rows, and packages that hold these products, found by what they say now.
 
     In the caller's transaction, in batches. New words can be mistyped, and a search cluster hears of the rows, after
-    the commit. Rows that are gone are forgotten.
+    the commit. Rows that are gone are forgotten. With ``is_written`` the products were staged (``write_staged``).
     """
     product_ids, package_ids = sorted(set(products)), set(packages)
     for batch in _batches(product_ids):
-        _index(products=batch)
+        _index(products=batch, is_written=is_written)
         package_ids.update(PackageItem.objects.filter(product__in=batch).values_list("package_id", flat=True))
     for batch in _batches(sorted(package_ids)):
         _index(packages=batch)
     transaction.on_commit(lambda: _learn_words(product_ids, sorted(package_ids)), robust=True)
+
+
+def write_staged(table: str, products: Collection[int]) -> None:
+    """Write the search documents of products that are about to be stored from ``table``; ``refresh`` follows then."""
+    documents.write_products(products, table=table)
 
 
 def rebuild() -> Iterator[int]:
@@ -74,8 +79,8 @@ def forget_synonyms() -> None:
     product_cache.invalidate_on_commit()
 
 
-def _index(*, products: Sequence[int] = (), packages: Sequence[int] = ()) -> None:
-    POSTGRES.index(products=products, packages=packages)
+def _index(*, products: Sequence[int] = (), packages: Sequence[int] = (), is_written: bool = False) -> None:
+    POSTGRES.index(products=() if is_written else products, packages=packages)
     if settings.SEARCH_URL:
         queue.configure_task(INDEX_TASK).defer(products=list(products), packages=list(packages))
 

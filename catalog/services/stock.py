@@ -8,7 +8,8 @@ changes, a notice about ``stock`` follows the commit; where it falls to the item
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import F
 
 from catalog import events
 from catalog.caching import invalidate_stock_on_commit
@@ -17,18 +18,34 @@ from catalog.errors import OutOfStockError, StockBelowHeldError
 from catalog.models import Product, StockItem, StockMovement
 from fantasize.core import clock, outbox
 from fantasize.core.events import give_notice
+from fantasize.core.statements import IdsSlot, Statement, fetch_all
 
 Demand = Mapping[int, int]
 
-# One statement for any number of items; the condition makes it safe even for a row that nobody locked.
+# One statement for any number of items: it locks them in primary-key order, and changes those that still allow it then.
+# What is short to begin with is not even waited for.
 _UPDATE = """
+    WITH allowed AS (
+        SELECT item.id, wanted.on_hand, wanted.held
+          FROM catalog_stockitem AS item
+          JOIN unnest(%s::bigint[], %s::int[], %s::int[]) AS wanted (id, on_hand, held) ON wanted.id = item.id
+         WHERE item.held + wanted.held BETWEEN 0 AND item.on_hand + wanted.on_hand
+         ORDER BY item.id
+           FOR NO KEY UPDATE OF item
+    )
     UPDATE catalog_stockitem AS item
-       SET on_hand = item.on_hand + wanted.on_hand, held = item.held + wanted.held
-      FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS wanted (id, on_hand, held)
-     WHERE item.id = wanted.id
-       AND item.held + wanted.held BETWEEN 0 AND item.on_hand + wanted.on_hand
- RETURNING item.id, item.on_hand - item.held, wanted.on_hand - wanted.held, item.low_stock_at
+       SET on_hand = item.on_hand + allowed.on_hand, held = item.held + allowed.held
+      FROM allowed
+     WHERE item.id = allowed.id
+ RETURNING item.id, item.on_hand - item.held, allowed.on_hand - allowed.held, item.low_stock_at
 """
+_LEFT = Statement(
+    lambda: (
+        Product.objects.filter(stock__in=IdsSlot("items"))
+        .order_by("stock")
+        .values_list("pk", F("stock__on_hand") - F("stock__held"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +95,25 @@ def hold(demand: Demand) -> None:
     Raises:
         OutOfStockError: something is short; nothing is reserved. ``shortages`` is keyed by product id.
     """
-    rows = lock(demand)
     held = _apply({item: (0, quantity) for item, quantity in demand.items()})
     if held.keys() != demand.keys():
-        raise OutOfStockError(_available_by_product(rows, demand.keys() - held.keys()))
+        raise OutOfStockError(dict(_LEFT.fetch(items=list(demand.keys() - held.keys()))))
     _tell(held)
 
 
 def release(demand: Demand) -> None:
     """Give reserved pieces back."""
-    lock(demand)
     _change_all({item: (0, -quantity) for item, quantity in demand.items()})
 
 
 def consume(demand: Demand, *, reference: str, actor: str) -> None:
     """Take reserved pieces off the shelf: they are sold."""
-    lock(demand)
     _change_all({item: (-quantity, -quantity) for item, quantity in demand.items()})
     _record({item: -quantity for item, quantity in demand.items()}, MovementReason.SALE, reference, actor)
 
 
 def restock(demand: Demand, *, reason: MovementReason, reference: str, actor: str) -> None:
     """Put sold pieces back on the shelf."""
-    lock(demand)
     _change_all({item: (quantity, 0) for item, quantity in demand.items()})
     _record(demand, reason, reference, actor)
 
@@ -127,7 +140,6 @@ def correct_all(corrections: Mapping[int, Correction], *, actor: str) -> Collect
 
     Returns the ids of those that were corrected: of the others, fewer pieces would be left than orders have reserved.
     """
-    lock({item: correction.delta for item, correction in corrections.items()})
     corrected = _apply({item: (correction.delta, 0) for item, correction in corrections.items()})
     _tell(corrected)
     moment = clock.now()
@@ -164,9 +176,8 @@ def open_item(*, on_hand: int, actor: str, reference: str = "") -> StockItem:
 def _apply(changes: Mapping[int, tuple[int, int]]) -> dict[int, _Change]:
     """Add (on_hand, held) to each item; what became of those where the result was allowed, by id."""
     ids = sorted(changes)
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [ids, [changes[item][0] for item in ids], [changes[item][1] for item in ids]])
-        return {item: _Change(*facts) for item, *facts in cursor.fetchall()}
+    rows = fetch_all(_UPDATE, [ids, [changes[item][0] for item in ids], [changes[item][1] for item in ids]])
+    return {item: _Change(*facts) for item, *facts in rows}
 
 
 def _change_all(changes: Mapping[int, tuple[int, int]]) -> None:
@@ -198,8 +209,3 @@ def _record(deltas: Mapping[int, int], reason: MovementReason, reference: str, a
         StockMovement(stock_item_id=item, delta=delta, reason=reason, reference=reference, actor=actor, at=moment)
         for item, delta in sorted(deltas.items())
     )
-
-
-def _available_by_product(rows: Mapping[int, StockItem], short: Collection[int]) -> dict[int, int]:
-    products = dict(Product.objects.filter(stock_id__in=short).values_list("stock_id", "pk"))
-    return {products[item]: rows[item].available for item in sorted(short) if item in products and item in rows}

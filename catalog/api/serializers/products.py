@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from catalog.api.serializers.media import MediaSerializer
 from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.sellables import SellableSerializer
 from catalog.api.serializers.taxonomy import BrandRefSerializer, MaterialRefSerializer, RowField, TagRefSerializer
-from catalog.models import Brand, Category
+from catalog.models import Brand, Category, TaxClass
 from catalog.services.materials import Share, faults
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
@@ -29,6 +31,33 @@ class ProductSerializer(SellableSerializer):
     materials = MaterialRefSerializer(many=True, source="material_labels", help_text="100 per cent together, or none.")
     tags = TagRefSerializer(many=True, source="tag_labels")
     media = MediaSerializer(many=True, source="ready_media")
+
+
+@extend_schema_serializer(component_name="Product")
+class StaffProductSerializer(ProductSerializer):
+    """A product. ``price`` is what one piece costs now."""
+
+    weight_grams = serializers.IntegerField(required=False, help_text="Of one piece. Staff only.")
+    tax_class = serializers.CharField(
+        source="tax_class.code", required=False, allow_null=True, help_text="Its code; null: the default. Staff only."
+    )
+
+
+class TaxClassField(serializers.SlugRelatedField[TaxClass]):
+    """A tax class that the input names by its code: a JSON string."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", queryset=TaxClass.objects.all(), **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The row; an empty text names none, and is not null."""
+        return serializers.Field.run_validation(self, data)
+
+    def to_internal_value(self, data: Any) -> TaxClass:
+        """The row."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class ShareInput(StrictSerializer):
@@ -58,6 +87,8 @@ class ProductInputSerializer(RuledSerializer):
         help_text="Ids; all of them.",
     )
     is_active = fields.BooleanField(required=False)
+    weight_grams = fields.IntegerField(required=False, help_text="Of one piece; shipping may go by it.")
+    tax_class = TaxClassField(required=False, allow_null=True, help_text="Its code; null: the default.")
 
     def broken_rules(self, sound: Mapping[str, Any]) -> Iterable[FieldError]:
         """Materials that are not 100 per cent, or named twice."""

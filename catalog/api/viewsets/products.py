@@ -14,7 +14,12 @@ from rest_framework.response import Response
 from catalog import caching, policies
 from catalog.api.filters import ProductFilter
 from catalog.api.serializers.facets import ProductFacetsSerializer
-from catalog.api.serializers.products import ProductCreateSerializer, ProductInputSerializer, ProductSerializer
+from catalog.api.serializers.products import (
+    ProductCreateSerializer,
+    ProductInputSerializer,
+    ProductSerializer,
+    StaffProductSerializer,
+)
 from catalog.api.viewsets.browsing import BrowsingViewSet
 from catalog.api.viewsets.things import complete_things
 from catalog.models import Product
@@ -43,7 +48,7 @@ class ProductViewSet(BrowsingViewSet):
     """What the shop sells: open to read, staff write."""
 
     queryset = Product.objects.none()
-    serializer_class = ProductSerializer
+    serializer_class = StaffProductSerializer
     filterset_class = ProductFilter
     facets = PRODUCT_FACETS
     facets_serializer_class = ProductFacetsSerializer
@@ -74,6 +79,11 @@ class ProductViewSet(BrowsingViewSet):
             Product.objects.all() if policies.can_change_products(self.request.user) else Product.objects.active()
         )
 
+    def get_serializer_class(self) -> type[ProductSerializer]:
+        """How the caller sees products; the document says it all."""
+        is_staff = getattr(self, "swagger_fake_view", False) or policies.can_change_products(self.request.user)
+        return StaffProductSerializer if is_staff else ProductSerializer
+
     def complete(self, rows: Sequence[Any]) -> None:
         """Their labels and media, and their prices at this moment."""
         complete_things(rows)
@@ -81,14 +91,14 @@ class ProductViewSet(BrowsingViewSet):
     @extend_schema(
         operation_id="products_category_list",
         parameters=[OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id or slug.")],
-        responses=ProductSerializer(many=True),
+        responses=StaffProductSerializer(many=True),
     )
     @action(detail=False, url_path="category/(?P<pk>[^/]+)", filterset_class=ProductFilter)
     def category(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The products in a category and below it; the same filters, orders and facets as for all."""
         return self.list(request, *args, **kwargs)
 
-    @extend_schema(request=ProductCreateSerializer, responses={201: ProductSerializer})
+    @extend_schema(request=ProductCreateSerializer, responses={201: StaffProductSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a product with its opening stock."""
         data = _with_shares(self.read_input(ProductCreateSerializer))
@@ -98,7 +108,7 @@ class ProductViewSet(BrowsingViewSet):
 
     @extend_schema(request=ProductInputSerializer)
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Replace a product; what is not said is as in a new one, but its sku and slug stay."""
+        """Replace a product; what is not said is as in a new one, but its sku, slug, weight and tax class stay."""
         return self._change(partial=False)
 
     @extend_schema(request=ProductInputSerializer(partial=True))

@@ -25,7 +25,7 @@ def neutralise(text: str) -> str:
 
 def restore(text: str) -> str:
     """The text that :func:`neutralise` was given."""
-    return text[1:] if _ESCAPED.match(text) else text
+    return text[1:] if text[:1] == "'" and _ESCAPED.match(text) else text
 
 
 def for_xlsx(text: str) -> str:

@@ -1,7 +1,7 @@
 """Exports: the rows that a list showed when somebody asked for them, written in the background."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 from uuid import UUID
 
@@ -72,14 +72,19 @@ def _write_rows(transfer: Transfer, resource: TransferResource, writer: Writer) 
     """Whether all were written, and nobody wanted it to stop."""
     done = 0
     for keys in _batches(transfer):
-        found = {str(row.pk): row for row in resource.rows().filter(pk__in=keys)}
-        for key in keys:
-            if key in found:  # somebody may have deleted it since
-                writer.write(list(resource.cells_of(found[key]).values()))
+        _write_batch(resource, writer, keys)
+        jobs.let_go()
         done += len(keys)
         if not _progress(transfer.pk, done):
             return False
     return True
+
+
+def _write_batch(resource: TransferResource, writer: Writer, keys: Sequence[str]) -> None:
+    found = {str(row.pk): row for row in resource.rows().filter(pk__in=keys)}
+    for key in keys:
+        if key in found:  # somebody may have deleted it since
+            writer.write(list(resource.cells_of(found[key]).values()))
 
 
 def _batches(transfer: Transfer) -> Iterator[list[str]]:

@@ -92,6 +92,7 @@ def check(transfer: Transfer) -> None:
         while batch := list(islice(ahead, jobs.BATCH)):
             if not _check_batch(transfer.pk, resource, batch):
                 return
+            jobs.let_go()
     _finish_checking(transfer.pk, resource)
 
 
@@ -133,7 +134,7 @@ def apply(transfer: Transfer) -> None:
     """Store the checked rows, batch by batch; goes on where a killed import has stopped."""
     resource = registry.get(transfer.resource).resource()
     while _apply_batch(transfer.pk, resource):
-        pass
+        jobs.let_go()
 
 
 class _StoppedError(Exception):

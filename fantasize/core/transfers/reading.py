@@ -16,9 +16,6 @@ from datetime import date, datetime, time
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from fantasize.core.models import TransferFormat
 from fantasize.core.transfers import cells
 from fantasize.core.transfers.errors import FileRefusedError
@@ -108,6 +105,8 @@ def _row(columns: Sequence[str], line: _Line, *, is_ragged: bool) -> SheetRow:
         faults[""] = f"{len(values)} cells, but the header has {len(columns)}"
     filled = [*values[: len(columns)], *[""] * (len(columns) - len(values))]
     by_column = {column: cells.restore(value) for column, value in zip(columns, filled, strict=True)}
+    if cells.is_text("".join(filled)):
+        return SheetRow(number, by_column, faults)
     for column, value in by_column.items():
         if not cells.is_text(value):
             faults.setdefault(
@@ -147,6 +146,9 @@ def _delimiter(start: str) -> str:
 
 
 def _xlsx_lines(file: IO[bytes]) -> Generator[_Line, None, None]:
+    import openpyxl  # noqa: PLC0415 - takes long to load, and is for workbooks only
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - as above
+
     try:
         _require_bounded(file)
         workbook = openpyxl.load_workbook(file, read_only=True, keep_links=False)

@@ -8,15 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.widgets import NumberWidget
 
 from fantasize.core.models import RowOutcome
 from fantasize.core.transfers import cells
 from fantasize.core.transfers.changes import CHANGED_MEANWHILE, GONE, THERE_ALREADY, Change, Checked, Faults, Undone
+from fantasize.core.transfers.columns import Column
 from fantasize.core.transfers.errors import FileRefusedError
 from fantasize.core.transfers.reading import SheetRow
 
@@ -78,19 +77,20 @@ class TransferResource(ModelResource):
     # Columns and cells
 
     @cached_property
-    def columns(self) -> dict[str, Field]:
+    def columns(self) -> dict[str, Column]:
         """Every column, in the order of an export."""
-        return {str(each.column_name): each for each in self.get_export_fields()}
+        model = self._meta.model
+        return {str(each.column_name): Column(each, model) for each in self.get_export_fields()}
 
     @cached_property
-    def own(self) -> dict[str, Field]:
+    def own(self) -> dict[str, Column]:
         """The columns that an import reads."""
-        return {column: each for column, each in self.columns.items() if not each.readonly}
+        return {name: each for name, each in self.columns.items() if each.is_read}
 
     @cached_property
     def numbers(self) -> list[int]:
         """Indexes of the columns that are numbers in a workbook."""
-        return [index for index, each in enumerate(self.columns.values()) if _is_number(each.widget)]
+        return [index for index, each in enumerate(self.columns.values()) if each.is_number]
 
     def require_header(self, columns: Sequence[str]) -> None:
         """Refuse a header with columns that nobody knows, or without the key.
@@ -107,7 +107,7 @@ class TransferResource(ModelResource):
     def cells_of(self, instance: Any, columns: Iterable[str] | None = None) -> dict[str, str]:
         """Cells by column."""
         wanted = self.columns if columns is None else columns
-        return {column: str(self.columns[column].export(instance)) for column in wanted}
+        return {name: self.columns[name].cell_of(instance) for name in wanted}
 
     # What a file would do
 
@@ -151,7 +151,7 @@ class TransferResource(ModelResource):
 
     def render(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Values as cells."""
-        return {name: str(self.own[name].widget.render(value)) for name, value in values.items()}
+        return {name: self.own[name].render(value) for name, value in values.items()}
 
     # Storing it
 
@@ -229,7 +229,7 @@ class TransferResource(ModelResource):
         if wanted and is_locking and self.locks_rows:
             rows = rows.order_by("pk").select_for_update(no_key=True, of=("self",))  # type: ignore[union-attr] # not the tuple
         key = self.columns[self.key]
-        return {str(key.get_value(row)): row for row in rows}
+        return {str(key.value_of(row)): row for row in rows}
 
     def keys_in(self, keys: set[str]) -> Collection[Any]:
         """Those of ``keys`` that can be keys at all."""
@@ -237,7 +237,7 @@ class TransferResource(ModelResource):
 
     @property
     def _key_field(self) -> str:
-        return str(self.columns[self.key].attribute)
+        return self.columns[self.key].attribute
 
     def _prefetch(self, rows: Sequence[Mapping[str, str]]) -> None:
         for column, each in self.own.items():
@@ -247,32 +247,13 @@ class TransferResource(ModelResource):
     def _values(self, row: Mapping[str, str]) -> tuple[dict[str, Any], Faults]:
         values: dict[str, Any] = {}
         faults: Faults = {}
-        for column in (name for name in self.own if name in row):
-            try:
-                values[column] = self._clean(column, row)
-            except ValidationError as error:
-                faults[column] = " ".join(error.messages)
+        for name, column in self.own.items():
+            if name in row:
+                try:
+                    values[name] = column.read(row, name)
+                except ValidationError as error:
+                    faults[name] = " ".join(error.messages)
         return values, faults
-
-    def _clean(self, column: str, row: Mapping[str, str]) -> Any:
-        value = self.own[column].clean(row)
-        model_field = self._model_fields.get(column)
-        if model_field is not None and not (value is None and model_field.null):
-            model_field.clean(value, None)
-        return value
-
-    @cached_property
-    def _model_fields(self) -> dict[str, Any]:
-        """Columns that are a field of the model, whose own rules then hold."""
-        fields = {}
-        for column, each in self.own.items():
-            try:
-                found = self.options().get_field(each.attribute)
-            except FieldDoesNotExist:
-                continue
-            if found.concrete and not found.is_relation and found.editable:
-                fields[column] = found
-        return fields
 
     def _taken(self, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Faults]:
         """By key: the values that must be there once and that another row of the table has."""
@@ -294,7 +275,3 @@ def _only(row: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
 def _with_faults(row: Checked, faults: Faults) -> Checked:
     refused = Checked(row.number, RowOutcome.REFUSED, row.key, {}, row.after, row.faults | faults)
     return refused if faults else row
-
-
-def _is_number(widget: Any) -> bool:
-    return isinstance(widget, NumberWidget) or hasattr(widget, "is_number")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -17,6 +18,9 @@ from fantasize.core.transfers.resources import TransferResource
 
 _COLUMNS = ("transfer_id", "number", "outcome", "key", "before", "after", "errors")
 _KEY_LENGTH = 255
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+# Half a character, or how JSON writes NUL: what the database cannot hold.
+_ILLEGIBLE = re.compile(r"[\ud800-\udfff]|\\u0000")
 
 # Whatever stands in one file twice is refused in every row where it stands; each names the others.
 # The groups come first and lead to their rows by id: PostgreSQL, which takes the rows of a transfer that it has not
@@ -132,7 +136,8 @@ def _errors(faults: Faults) -> list[dict[str, str]]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(_legible(value), ensure_ascii=False)
+    text = _encode(value)
+    return _encode(_legible(value)) if _ILLEGIBLE.search(text) else text
 
 
 def _legible(value: Any) -> Any:

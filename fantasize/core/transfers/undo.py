@@ -60,7 +60,7 @@ def run(transfer: Transfer) -> None:
     """Take the rows back, batch by batch; goes on where a killed job has stopped."""
     resource = registry.get(transfer.resource).resource()
     while _undo_batch(transfer.pk, resource):
-        pass
+        jobs.let_go()
 
 
 @transaction.atomic

@@ -5,8 +5,6 @@ import io
 from collections.abc import Collection, Sequence
 from typing import IO, Protocol
 
-import openpyxl
-
 from fantasize.core.models import TransferFormat
 from fantasize.core.transfers import cells
 from fantasize.core.transfers.errors import FileRefusedError
@@ -50,6 +48,8 @@ class XlsxWriter:
     """A workbook of one sheet; only the cells of ``numbers`` (indexes of columns) are numbers, all others are text."""
 
     def __init__(self, file: IO[bytes], numbers: Collection[int]) -> None:
+        import openpyxl  # noqa: PLC0415 - takes long to load, and is for workbooks only
+
         self._file = file
         self._numbers = numbers
         self._workbook = openpyxl.Workbook(write_only=True)
