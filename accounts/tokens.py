@@ -14,11 +14,14 @@ from rest_framework_simplejwt.tokens import AccessToken
 from accounts.models import Session, User
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
+from fantasize.core.statements import Slot, Statement
 
 # Ours have some 600 characters; nothing longer is worth decoding.
 _MAX_LENGTH = 2048
 _REFRESH_PREFIX = "fzr_"
 _REFRESH_BYTES = 32
+
+_SESSION = Statement(lambda: Session.objects.select_related("user").filter(pk=Slot("session"), user=Slot("user")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def authenticate_access(token: str) -> Principal:
     """
     claims = _verified_claims(token)
     session_id, user_id = _ids_in(claims)
-    session = Session.objects.select_related("user").filter(pk=session_id, user_id=user_id).first()
+    session = next(iter(_SESSION.fetch(session=session_id, user=user_id)), None)
     if session is None or not session.is_live(clock.now()) or not session.user.is_active:
         raise _invalid()
     if claims.get("rights") != session.user.rights_version:

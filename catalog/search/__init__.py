@@ -1,12 +1,15 @@
 """Finding what the shop sells by words: the port, and the servers behind it."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from catalog.search.opensearch import OpenSearch
 from catalog.search.port import SearchBackend
 from catalog.search.postgres import PostgresSearch
+
+if TYPE_CHECKING:
+    from catalog.search.opensearch import OpenSearch
 
 __all__ = ["backend", "cluster"]
 
@@ -19,6 +22,10 @@ def backend() -> SearchBackend:
 
 
 @cache
-def cluster() -> OpenSearch | None:
+def cluster() -> "OpenSearch | None":
     """The search cluster, if the shop has one; it falls back to the database by itself."""
-    return OpenSearch(settings.SEARCH_URL, fallback=POSTGRES) if settings.SEARCH_URL else None
+    if not settings.SEARCH_URL:
+        return None
+    from catalog.search.opensearch import OpenSearch  # noqa: PLC0415 - its client is loaded only where there is one
+
+    return OpenSearch(settings.SEARCH_URL, fallback=POSTGRES)

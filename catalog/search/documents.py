@@ -25,25 +25,29 @@ _CATEGORIES = """
 """
 _UPDATE = """
     UPDATE {table} AS thing
-       SET search = setweight(to_tsvector('english', {title}), 'A') || setweight(to_tsvector('simple', {title}), 'A')
-                 || setweight(to_tsvector('english', {maker}), 'B') || setweight(to_tsvector('simple', {maker}), 'B')
-                 || setweight(to_tsvector('english', {labels}), 'C') || setweight(to_tsvector('simple', {labels}), 'C')
-                 || setweight(to_tsvector('english', {body}), 'D')
+       SET search = setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('simple', title), 'A')
+                 || setweight(to_tsvector('english', maker), 'B') || setweight(to_tsvector('simple', maker), 'B')
+                 || setweight(to_tsvector('english', labels), 'C') || setweight(to_tsvector('simple', labels), 'C')
+                 || setweight(to_tsvector('english', body), 'D')
       FROM (SELECT {table}.*, {columns} FROM {table}
               LEFT JOIN places ON places.id = category_id {joins}
-             WHERE {table}.id = ANY (%(ids)s) ORDER BY {table}.id FOR NO KEY UPDATE OF {table}) AS source
+             WHERE {table}.id = ANY (%(ids)s) ORDER BY {table}.id FOR NO KEY UPDATE OF {table}) AS source,
+           -- By itself, so that each text is made once.
+           LATERAL (SELECT {title} AS title, {maker} AS maker, {labels} AS labels, {body} AS body OFFSET 0) AS texts
      WHERE thing.id = source.id
 """
-_PLAIN = "translate(lower({}), %(accented)s, %(plain)s)"
+# To look each letter up takes longer than all else, and most texts have none that is not plain already.
+_PLAIN = """CASE WHEN octet_length(lower({0})) = length(lower({0})) THEN lower({0})
+                 ELSE translate(lower({0}), %(accented)s, %(plain)s) END"""
 _PRODUCT = {
     "maker": "coalesce(source.brand, '')",
     "columns": """places.names AS places, catalog_brand.name AS brand,
         (SELECT string_agg(name, ' ') FROM catalog_tag
            JOIN catalog_product_tags AS link ON link.tag_id = catalog_tag.id
-          WHERE link.product_id = catalog_product.id) AS tags,
+          WHERE link.product_id = {table}.id) AS tags,
         (SELECT string_agg(name, ' ') FROM catalog_material
            JOIN catalog_productmaterial AS link ON link.material_id = catalog_material.id
-          WHERE link.product_id = catalog_product.id) AS parts""",
+          WHERE link.product_id = {table}.id) AS parts""",
     "joins": "LEFT JOIN catalog_brand ON catalog_brand.id = brand_id",
 }
 _PACKAGE = {
@@ -51,14 +55,17 @@ _PACKAGE = {
     "columns": """places.names AS places, '' AS tags,
         (SELECT string_agg(name, ' ') FROM catalog_product
            JOIN catalog_packageitem AS link ON link.product_id = catalog_product.id
-          WHERE link.package_id = catalog_package.id) AS parts""",
+          WHERE link.package_id = {table}.id) AS parts""",
     "joins": "",
 }
 
 
-def write_products(ids: Collection[int]) -> None:
-    """Bring the search documents of these products up to date, in the caller's transaction. Locks their rows."""
-    _write("catalog_product", _PRODUCT, ids)
+def write_products(ids: Collection[int], *, table: str = "catalog_product") -> None:
+    """Bring the search documents of these products up to date, in the caller's transaction. Locks their rows.
+
+    ``table`` is another one if they are about to be stored: with their columns, and where ``search`` goes.
+    """
+    _write(table, _PRODUCT, ids)
 
 
 def write_packages(ids: Collection[int]) -> None:
@@ -75,6 +82,7 @@ def _write(table: str, own: dict[str, str], ids: Collection[int]) -> None:
         "labels": _PLAIN.format("concat_ws(' ', source.places, source.tags, source.parts)"),
         "body": _PLAIN.format("regexp_replace(source.description, '<[^>]*>', ' ', 'g')"),
     }
-    statement = (_CATEGORIES + _UPDATE).format(table=table, columns=own["columns"], joins=own["joins"], **texts)
+    columns = own["columns"].format(table=table)
+    statement = (_CATEGORIES + _UPDATE).format(table=table, columns=columns, joins=own["joins"], **texts)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"ids": list(ids), "accented": ACCENTED, "plain": PLAIN})

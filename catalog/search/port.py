@@ -1,6 +1,6 @@
 """What the shop asks of whatever finds things for it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -33,13 +33,13 @@ class Filters:
 
     def products(self) -> QuerySet[Product]:
         """The products that may be hits."""
-        return self._narrow(Product.objects.active(), Product.objects.in_stock())
+        return self._narrow(Product.objects.active(), Product.objects.in_stock)
 
     def packages(self) -> QuerySet[Package]:
         """The packages that may be hits."""
-        return self._narrow(Package.objects.active(), Package.objects.in_stock())
+        return self._narrow(Package.objects.active(), Package.objects.in_stock)
 
-    def _narrow(self, rows: QuerySet[S], available: QuerySet[S]) -> QuerySet[S]:
+    def _narrow(self, rows: QuerySet[S], available: Callable[[], QuerySet[S]]) -> QuerySet[S]:
         if self.category_ids is not None:
             rows = rows.filter(category_id__in=self.category_ids)
         if self.min_price is not None:
@@ -48,7 +48,7 @@ class Filters:
             rows = rows.filter(price__lte=self.max_price)
         if self.in_stock is None:
             return rows
-        pks = available.values("pk")
+        pks = available().values("pk")
         return rows.filter(pk__in=pks) if self.in_stock else rows.exclude(pk__in=pks)
 
 

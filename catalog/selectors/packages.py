@@ -1,14 +1,22 @@
 """Reads of packages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
-from catalog.models import Favourite, Package, Product
+from catalog.models import Favourite, Package, PackageItem, Product
 from catalog.models.package import PackageQuerySet
 from catalog.models.sellable import SEARCH_COLUMNS
+from fantasize.core.statements import IdsSlot, Statement
+
+# What packages show of their parts, and what they take to have a price.
+_OF_PARTS = (
+    *("package_id", "quantity", "position"),
+    *(f"product__{name}" for name in ("name", "slug", "list_price", "category_id", "is_active", "has_options")),
+    *(f"product__stock__{name}" for name in ("on_hand", "held", "low_stock_at")),
+)
 
 
 def list_packages(*, including_hidden: bool = False) -> PackageQuerySet:
@@ -16,7 +24,9 @@ def list_packages(*, including_hidden: bool = False) -> PackageQuerySet:
 
     As many queries for fifty packages as for one.
     """
-    packages = Package.objects.with_parts().defer(*SEARCH_COLUMNS).select_related("category")
+    parts = PackageItem.objects.select_related("product__stock").only(*_OF_PARTS).order_by("position", "pk")
+    packages = Package.objects.prefetch_related(Prefetch("items", queryset=parts)).defer(*SEARCH_COLUMNS)
+    packages = packages.select_related("category")
     return packages if including_hidden else packages.active()
 
 
@@ -26,6 +36,16 @@ def seen_by(packages: PackageQuerySet, user_id: UUID | None) -> PackageQuerySet:
         return packages
     marks = Favourite.objects.filter(user_id=user_id, package=OuterRef("pk"))
     return packages.annotate(is_favorite=Exists(marks))
+
+
+_NAMED: Statement[Package] = Statement(lambda: list_packages().filter(pk__in=IdsSlot("ids")))
+
+
+def read_packages(ids: Sequence[int], user_id: UUID | None) -> Sequence[Package]:
+    """Those of these that shoppers may see, in no order, as somebody sees them, or as everybody does."""
+    if user_id is None:
+        return _NAMED.fetch(ids=list(ids))
+    return list(seen_by(list_packages().filter(pk__in=ids), user_id))
 
 
 def parts_of(packages: Iterable[Package]) -> list[Product]:

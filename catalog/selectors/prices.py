@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from catalog.caching import products as product_cache
 from catalog.caching import stock as stock_cache
@@ -14,6 +13,7 @@ from catalog.models import Offer, Package, Product
 from catalog.pricing import BreakTerms, OfferTerms, current_price
 from fantasize.core.caching import is_keeping, keep_until
 from fantasize.core.fields import MoneyField
+from fantasize.core.statements import fetch_all
 
 Sellables = Sequence[Product] | Sequence[Package]
 
@@ -82,10 +82,8 @@ def breaks_for(rows: Sellables) -> Mapping[int, list[BreakTerms]]:
     """The price breaks of each row, by its id. One query; all rows are of one kind."""
     target = Product if rows and isinstance(rows[0], Product) else Package
     breaks: defaultdict[int, list[BreakTerms]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_BREAKS[target], [[row.pk for row in rows]])
-        for pk, min_quantity, percent, unit_price in cursor.fetchall():
-            breaks[pk].append(BreakTerms(min_quantity, percent, _MONEY.from_db_value(unit_price, None, None)))
+    for pk, min_quantity, percent, unit_price in fetch_all(_BREAKS[target], [[row.pk for row in rows]]):
+        breaks[pk].append(BreakTerms(min_quantity, percent, _MONEY.from_db_value(unit_price, None, None)))
     return breaks
 
 
@@ -108,11 +106,9 @@ def _read_named(
     """The offers that name each thing itself, by its id, and those on each category or one above it, by its id."""
     own: defaultdict[int, list[OfferTerms]] = defaultdict(list)
     inherited: defaultdict[int, list[OfferTerms]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_NAMED, parameters)
-        for is_category, pk, number, name, percent, amount, *window in cursor.fetchall():
-            terms = OfferTerms(number, name, percent, _MONEY.from_db_value(amount, None, None), *window)
-            (inherited if is_category else own)[pk].append(terms)
+    for is_category, pk, number, name, percent, amount, *window in fetch_all(_NAMED, parameters):
+        terms = OfferTerms(number, name, percent, _MONEY.from_db_value(amount, None, None), *window)
+        (inherited if is_category else own)[pk].append(terms)
     return own, inherited
 
 

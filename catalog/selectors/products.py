@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from catalog.models import Favourite, Product
 from catalog.models.product import ProductQuerySet
 from catalog.models.sellable import SEARCH_COLUMNS
 from catalog.selectors import media
+from fantasize.core.statements import IdsSlot, Statement, fetch_all
 
 # In the order of ProductQuerySet.with_labels. Said once: Django takes longer to put such statements together, and rows
 # into models, than PostgreSQL to answer them.
@@ -40,7 +40,17 @@ class Label(NamedTuple):
 def list_products(*, including_hidden: bool = False) -> ProductQuerySet:
     """What a shopper may see (or everything, for staff), with what it belongs to; ``complete`` adds the rest."""
     products = Product.objects.with_relations().defer(*SEARCH_COLUMNS)
-    return products if including_hidden else products.active()
+    return products.select_related("tax_class") if including_hidden else products.active()
+
+
+_NAMED: Statement[Product] = Statement(lambda: list_products().filter(pk__in=IdsSlot("ids")))
+
+
+def read_products(ids: Sequence[int], user_id: UUID | None) -> Sequence[Product]:
+    """Those of these that shoppers may see, in no order, as somebody sees them, or as everybody does."""
+    if user_id is None:
+        return _NAMED.fetch(ids=list(ids))
+    return list(seen_by(list_products().filter(pk__in=ids), user_id))
 
 
 def complete(products: Sequence[Product]) -> None:
@@ -63,8 +73,6 @@ def _labels(statement: str, products: Sequence[Product]) -> Mapping[int, list[La
     """The labels of each product, by its id."""
     found: defaultdict[int, list[Label]] = defaultdict(list)
     if products:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [[product.pk for product in products]])
-            for pk, *facts in cursor.fetchall():
-                found[pk].append(Label(*facts))
+        for pk, *facts in fetch_all(statement, [[product.pk for product in products]]):
+            found[pk].append(Label(*facts))
     return found

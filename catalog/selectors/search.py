@@ -40,9 +40,7 @@ def load(hits: Sequence[Hit], user_id: UUID | None) -> list[Product | Package]:
     """
     rows: dict[tuple[Kind, int], Product | Package] = {}
     if pks := [hit.pk for hit in hits if hit.kind is Kind.PRODUCT]:
-        found = products.seen_by(products.list_products().filter(pk__in=pks), user_id)
-        rows |= {(Kind.PRODUCT, row.pk): row for row in found}
+        rows |= {(Kind.PRODUCT, row.pk): row for row in products.read_products(pks, user_id)}
     if pks := [hit.pk for hit in hits if hit.kind is Kind.PACKAGE]:
-        boxes = packages.seen_by(packages.list_packages().filter(pk__in=pks), user_id)
-        rows |= {(Kind.PACKAGE, row.pk): row for row in boxes}
+        rows |= {(Kind.PACKAGE, row.pk): row for row in packages.read_packages(pks, user_id)}
     return [rows[hit.kind, hit.pk] for hit in hits if (hit.kind, hit.pk) in rows]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, TextField
+from django.db.models import F, Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from catalog.caching import stock as stock_cache
@@ -19,6 +19,7 @@ from customizations.models import ChoiceStock, CustomizationTemplate, Preset, Te
 from customizations.models.template import TemplateQuerySet
 from fantasize.core.caching import is_keeping
 from fantasize.core.errors import NotFoundError
+from fantasize.core.statements import IdsSlot, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +125,22 @@ def live_templates(
     *, products: Collection[int] = (), packages: Collection[int] = ()
 ) -> tuple[dict[int, LiveTemplate], dict[int, LiveTemplate]]:
     """What is offered for products and packages, each by id. One query; a document is parsed once per process."""
-    links = TemplateLink.objects.filter(Q(product__in=products) | Q(package__in=packages), is_live=True)
-    document = Cast("template__schema", TextField())
-    rows = links.values_list("product_id", "package_id", "template_id", F("template__version"), document)
     for_products: dict[int, LiveTemplate] = {}
     for_packages: dict[int, LiveTemplate] = {}
-    for product, package, pk, version, text in rows:
+    for product, package, pk, version, text in _LIVE.fetch(products=list(products), packages=list(packages)):
         found = for_packages if product is None else for_products
         found[product or package] = LiveTemplate(pk, version, parse(text))
     return for_products, for_packages
+
+
+def _live() -> QuerySet[TemplateLink, Any]:
+    named = Q(product__in=IdsSlot("products")) | Q(package__in=IdsSlot("packages"))
+    document = Cast("template__schema", TextField())
+    facts = ("product_id", "package_id", "template_id", F("template__version"), document)
+    return TemplateLink.objects.filter(named, is_live=True).values_list(*facts)
+
+
+_LIVE: Statement[Any] = Statement(_live)
 
 
 # Documents are small, and a shop has some hundred at most; the longest have 256 KiB.

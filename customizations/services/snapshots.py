@@ -35,7 +35,7 @@ from customizations.engine import (
     TextOption,
     UploadFacts,
 )
-from customizations.models import Proof, TemplateVersion, Upload
+from customizations.models import TemplateVersion, Upload
 from customizations.selectors.templates import parse
 from customizations.services import assets, drawing, proofs, uploads
 from customizations.services.evaluation import EvaluatedLine, EvaluatedThing
@@ -85,11 +85,12 @@ def draw(lines: Sequence[EvaluatedLine], *, known: Iterable[Frozen] = ()) -> Dra
 
 
 def freeze(
-    lines: Sequence[EvaluatedLine], drawings: Drawings, *, known: Iterable[Frozen] = ()
+    lines: Sequence[EvaluatedLine], drawings: Drawings, *, known: Iterable[Frozen] = (), dry_run: bool = False
 ) -> list[list[dict[str, Any]]]:
     """What an order keeps of each line, in the caller's transaction; its pictures and proofs are kept from then on.
 
-    What is the same as something ``known`` keeps its proof, to the byte, whatever draws them now.
+    What is the same as something ``known`` keeps its proof, to the byte, whatever draws them now. ``dry_run`` is for
+    transactions that are undone: no file is written, which nothing would undo.
     Locks the pictures, then the proofs, each by primary key. A fixed number of queries; none if nothing has options.
 
     Raises:
@@ -103,8 +104,9 @@ def freeze(
     if not new <= drawings.files.keys():
         raise _changed()
     wanted = {each: drawings.files[each] for each in new}
-    pictures, stored = _keep_uploads(things), _keep_proofs(wanted.values(), {proof for proof, _ in sold.values()})
-    drawn = {each: (file.sha256, stored[file.sha256].renderer_version) for each, file in wanted.items() if file}
+    kept = {proof for proof, _ in sold.values()}
+    pictures, versions = _keep_uploads(things), _keep_proofs(wanted.values(), kept, dry_run=dry_run)
+    drawn = {each: (file.sha256, versions[file.sha256]) for each, file in wanted.items() if file}
     keeper = _Keeper(pictures, _schema_hashes(things), {**dict.fromkeys(new, (None, None)), **sold, **drawn})
     return [[keeper.freeze(thing) for thing in line.things] for line in lines]
 
@@ -141,16 +143,23 @@ def forget(things: Iterable[Frozen]) -> list[dict[str, Any]]:
 _KEEP_PROOFS = "SELECT sha256 FROM customizations_proof WHERE sha256 = ANY (%s) ORDER BY sha256 FOR KEY SHARE"
 
 
-def _keep_proofs(files: "Iterable[Rendered | None]", known: set[str | None]) -> dict[str, Proof]:
-    """Store what is not stored yet, and have none of it go until the commit; others may keep the same ones."""
+def _keep_proofs(files: "Iterable[Rendered | None]", known: set[str | None], *, dry_run: bool) -> dict[str, str]:
+    """Store what is not stored yet, and have none of it go until the commit; others may keep the same ones.
+
+    Returns what drew each of the files, by its hash.
+    """
     drawn = [each for each in files if each]
-    stored = proofs.store(drawn)
-    kept = {each.sha256 for each in drawn} | {sha256 for sha256 in known if sha256}
+    kept = {sha256 for sha256 in known if sha256}
+    if dry_run:
+        versions = {each.sha256: each.renderer_version for each in drawn}
+    else:
+        versions = {sha256: row.renderer_version for sha256, row in proofs.store(drawn).items()}
+        kept |= {each.sha256 for each in drawn}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP_PROOFS, [sorted(kept)])
         if len(cursor.fetchall()) < len(kept):
             raise _changed()
-    return stored
+    return versions
 
 
 def _changed() -> ConflictError:

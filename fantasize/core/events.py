@@ -30,6 +30,7 @@ class Event:
         data: facts, JSON only. Events of aggregate ``order`` hold only what the customer may see.
         actor: who did it, as text (``user:<id>``, ``key:<name>``, ``system``).
         occurred_at: when; None means now.
+        is_first: nothing can have happened to it before, for it is new.
     """
 
     aggregate: str
@@ -38,6 +39,7 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
     actor: str = "system"
     occurred_at: datetime | None = None
+    is_first: bool = False
 
 
 def subscribe(aggregate: str, handler: EventHandler) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import ip_address, ip_network
@@ -132,8 +133,14 @@ def _connected(target: _Target, deadline: float) -> Iterator[socket.socket]:
         if target.scheme == "http":
             yield plain
             return
-        with ssl.create_default_context().wrap_socket(plain, server_hostname=target.host) as secure:
+        with _trusting().wrap_socket(plain, server_hostname=target.host) as secure:
             yield secure
+
+
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Believes the system's authorities, as they are at the first call: reading them takes longer than most fetches."""
+    return ssl.create_default_context()
 
 
 def _addresses(target: _Target) -> list[Any]:

@@ -13,6 +13,7 @@ from django.db import Error, connection
 
 from fantasize.core.errors import ConflictError, InvalidError
 from fantasize.core.models import IdempotencyRecord
+from fantasize.core.statements import Slot, Statement, fetch_all
 
 KEPT = timedelta(hours=72)
 
@@ -20,6 +21,8 @@ KEPT = timedelta(hours=72)
 _LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 _LOCK_SESSION = "SELECT pg_try_advisory_lock(%s)"
 _UNLOCK_SESSION = "SELECT pg_advisory_unlock(%s)"
+
+_RECORD = Statement(lambda: IdempotencyRecord.objects.filter(principal=Slot("principal"), key=Slot("key")))
 
 _FORGET_ABOUT = """
     DELETE FROM core_idempotencyrecord AS record USING unnest(%s::text[]) AS wanted (name)
@@ -62,9 +65,10 @@ def find_answer(call: Call) -> Answer | None:
     Raises:
         InvalidError: the key was used for another call (``idempotency_key_reused``).
     """
-    record = IdempotencyRecord.objects.filter(principal=call.principal, key=call.key).first()
-    if record is None:
+    found = _RECORD.fetch(principal=call.principal, key=call.key)
+    if not found:
         return None
+    [record] = found
     if record.fingerprint != call.fingerprint:
         raise InvalidError(
             "This key was used for another call. Make a new one for each.",
@@ -75,13 +79,17 @@ def find_answer(call: Call) -> Answer | None:
 
 
 def claim(call: Call) -> Answer | None:
-    """Make the key this transaction's own until it ends; the answer, if a twin got one meanwhile.
+    """Make the key this transaction's own until it ends; the answer, if the call got one before.
 
     Raises:
         ConflictError: a twin is at work (``request_in_flight``), with ``retry_after``.
+        InvalidError: the key was used for another call (``idempotency_key_reused``).
     """
-    _require_lock(call, _LOCK)
-    return find_answer(call)
+    is_ours = _try_lock(call, _LOCK)
+    answer = find_answer(call)
+    if not is_ours and answer is None:
+        raise _in_flight()
+    return answer
 
 
 @contextmanager
@@ -91,7 +99,8 @@ def announced(call: Call) -> Iterator[None]:
     Raises:
         ConflictError: a twin is at work (``request_in_flight``), with ``retry_after``.
     """
-    _require_lock(call, _LOCK_SESSION)
+    if not _try_lock(call, _LOCK_SESSION):
+        raise _in_flight()
     try:
         yield
     finally:
@@ -127,22 +136,20 @@ def forget_about(ids: Iterable[str]) -> None:
         cursor.execute(_FORGET_ABOUT, [list(ids)])
 
 
-def _require_lock(call: Call, statement: str) -> None:
-    """Have nobody else work on the call until the lock ends."""
-    if not _try_lock(call, statement):
-        raise ConflictError(
-            "The same call is being worked on. Ask again for its answer.",
-            code="request_in_flight",
-            title="Request in flight",
-            extra={"retry_after": 1},
-        )
+def _in_flight() -> ConflictError:
+    """Somebody else works on the call."""
+    return ConflictError(
+        "The same call is being worked on. Ask again for its answer.",
+        code="request_in_flight",
+        title="Request in flight",
+        extra={"retry_after": 1},
+    )
 
 
 def _try_lock(call: Call, statement: str) -> bool:
     """Take the key's lock without waiting."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_number_of(call)])
-        return bool(cursor.fetchone()[0])
+    [(is_ours,)] = fetch_all(statement, [_number_of(call)])
+    return bool(is_ours)
 
 
 def _number_of(call: Call) -> int:

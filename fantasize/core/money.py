@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _EXPONENTS = {
@@ -37,7 +38,7 @@ def exponent(currency: str) -> int:
 
 def quantize(amount: Decimal, currency: str) -> Decimal:
     """The amount in whole minor units, rounded half up."""
-    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=ROUND_HALF_UP)
+    return amount.quantize(_minor_unit(currency), rounding=ROUND_HALF_UP)
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -50,7 +51,7 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     """
     if not weights:
         return []
-    unit = Decimal(1).scaleb(-exponent(currency))
+    unit = _minor_unit(currency)
     weights = list(weights) if sum(weights) else [Decimal(1)] * len(weights)
     # Products are exact where quotients are not: what is left over decides who gets the last coin.
     whole, products = sum(weights) * unit, [weight * total for weight in weights]
@@ -60,3 +61,8 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     for index in by_remainder[:missing]:
         floors[index] += unit
     return floors
+
+
+@cache
+def _minor_unit(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-exponent(currency))

@@ -87,7 +87,7 @@ def _require_transaction() -> None:
 def _numbered(events: Iterable[Event]) -> list[DomainEvent]:
     """Rows with the next ``seq`` of their aggregate, stamped with the request they happened in."""
     events = list(events)
-    last = _last_seqs({event.aggregate for event in events}, {event.aggregate_id for event in events})
+    last = _last_seqs([event for event in events if not event.is_first])
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     moment = clock.now()
     rows = []
@@ -109,7 +109,11 @@ def _numbered(events: Iterable[Event]) -> list[DomainEvent]:
     return rows
 
 
-def _last_seqs(aggregates: Iterable[str], ids: set[str]) -> defaultdict[tuple[str, str], int]:
+def _last_seqs(events: Sequence[Event]) -> defaultdict[tuple[str, str], int]:
+    """The last number of each aggregate that these are of. One query, none for no events."""
+    if not events:
+        return defaultdict(int)
+    aggregates, ids = {event.aggregate for event in events}, {event.aggregate_id for event in events}
     found = (
         DomainEvent.objects.filter(aggregate__in=list(aggregates), aggregate_id__in=ids)
         .values_list("aggregate", "aggregate_id")

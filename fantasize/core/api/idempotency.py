@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -19,6 +20,10 @@ HEADER = "Idempotency-Key"
 KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
 _KEY = re.compile(KEY_PATTERN.removesuffix("$") + r"\Z")
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
+
+
+class Unprepared(Exception):  # noqa: N818 - no error: nobody hears of it
+    """An answer cannot be made before ``prepare`` has done what takes its time; nothing of it stays."""
 
 
 def read_key(request: ShopRequest, *, is_required: bool) -> str | None:
@@ -39,23 +44,29 @@ def read_key(request: ShopRequest, *, is_required: bool) -> str | None:
 
 
 def answer_once(
-    request: ShopRequest, key: str, answer: Callable[[], HttpResponse], *, prepare: Callable[[], None] | None = None
+    request: ShopRequest,
+    key: str,
+    answer: Callable[[], HttpResponse],
+    *,
+    prepare: Callable[[], None],
+    is_prepared_first: bool = True,
 ) -> HttpResponse:
     """What ``answer`` makes of the call, rendered: made once under ``key``, repeated ever after.
 
     Only success is kept: a refusal leaves the key free. ``answer`` works in the transaction that keeps what it says;
-    ``prepare`` does before that what takes longer than locks may be held.
+    ``prepare`` does before that what takes longer than locks may be held: always, or when ``answer`` is ``Unprepared``.
 
     Raises:
         ConflictError: a twin is at work.
         InvalidError: the key was used for another call.
     """
     call = _call(request, key)
+    if not is_prepared_first:
+        with suppress(Unprepared):
+            return _answer(call, answer)
     known = idempotency.find_answer(call)
     if known is not None:
         return _replay(known)
-    if prepare is None:
-        return _answer(call, answer)
     with idempotency.announced(call):
         return _prepare(call, prepare) or _answer(call, answer)
 

@@ -1,8 +1,11 @@
 """Base serializers that refuse what they do not know."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, partial
 from operator import attrgetter, itemgetter
+from threading import local
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -28,7 +31,6 @@ def replaced(changes: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 _Field = serializers.Field[Any, Any, Any, Any]
 _Way = Callable[[Any], Any]
-_PLAIN: Mapping[type, _Way] = {serializers.CharField: str, serializers.IntegerField: int}
 
 
 class Strict(serializers.Serializer[Any]):
@@ -41,11 +43,21 @@ class Strict(serializers.Serializer[Any]):
     schema_rules: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
-        """The validated input.
+        """The validated input. Of what is changed in part, everything inside is still said whole.
 
         Raises:
             ValidationError: with all faults at once.
         """
+        whole: Any = self.root
+        if whole is self or not getattr(whole, "partial", False):
+            return self._read_members(data)
+        whole.partial = False
+        try:
+            return self._read_members(data)
+        finally:
+            whole.partial = True
+
+    def _read_members(self, data: Any) -> Any:
         refused = dict(self._refused(data)) if isinstance(data, Mapping) else {}
         try:
             value = super().to_internal_value(data)
@@ -67,11 +79,27 @@ class Strict(serializers.Serializer[Any]):
 class StrictSerializer(Strict):
     """Base of serializers for input, and of plain ones for output."""
 
+    @classmethod
+    def read(cls, data: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+        """The validated input. The fields are made once for every thread, not for every call.
+
+        Raises:
+            ValidationError: with all faults at once.
+        """
+        reader = _reader_of(cls, settings.SHOP_CURRENCY)
+        reader._context = context  # noqa: SLF001 - what DRF's own constructor sets
+        try:
+            validated: dict[str, Any] = reader.run_validation(data)
+        finally:
+            reader._context = {}  # noqa: SLF001 - as above
+        return validated
+
 
 class RowSerializer(serializers.Serializer[Any]):
     """Base of what long lists show: how fields are read is found out once for the class, not for every call and row.
 
     Rows have all that is required of them, and nothing that wants to be called; they look the same whoever asks.
+    Moments are shown in UTC.
 
     Attributes:
         getter: makes a function that reads what it is named: ``attrgetter``, or ``itemgetter`` for mappings.
@@ -81,14 +109,7 @@ class RowSerializer(serializers.Serializer[Any]):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """As DRF shows it."""
-        shown = {}
-        # The currency is all that amounts are shown by beside what they are.
-        for name, read, show in _ways_to_show(type(self), settings.SHOP_CURRENCY):
-            try:
-                value = read(instance)
-            except SkipField:
-                continue
-            shown[name] = None if value is None else show(value)
+        shown: dict[str, Any] = _way_to_show_rows(type(self), settings.SHOP_CURRENCY)(instance)
         return shown
 
 
@@ -112,11 +133,41 @@ class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):
     }
 
 
+class _Readers(local):
+    """Every thread's own."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[type[StrictSerializer], str], Any] = {}
+
+
+_readers = _Readers()
+
+
+def _reader_of(kind: type[StrictSerializer], currency: str) -> Any:
+    """This thread's; the currency is all that fields are made by beside what is written of them."""
+    if (kind, currency) not in _readers.known:
+        _readers.known[kind, currency] = kind(data={})
+    return _readers.known[kind, currency]
+
+
 @cache
-def _ways_to_show(kind: type[RowSerializer], _currency: str) -> list[tuple[str, _Way, _Way]]:
-    """Each field's name, how it is read, and how it is shown."""
-    fields_by_name = kind().fields
-    return [(name, _way_to_read(field, kind.getter), _way_to_show(field)) for name, field in fields_by_name.items()]
+def _way_to_show_rows(kind: type[RowSerializer], currency: str) -> _Way:
+    """How rows are shown; the currency is all that amounts are shown by beside what they are."""
+    ways = [
+        (name, _way_to_read(field, kind.getter), _way_to_show(field, currency)) for name, field in kind().fields.items()
+    ]
+
+    def show_row(row: Any) -> dict[str, Any]:
+        shown = {}
+        for name, read, show in ways:
+            try:
+                value = read(row)
+            except SkipField:
+                continue
+            shown[name] = None if value is None else show(value)
+        return shown
+
+    return show_row
 
 
 def _way_to_read(field: _Field, getter: Callable[[str], _Way]) -> _Way:
@@ -125,12 +176,38 @@ def _way_to_read(field: _Field, getter: Callable[[str], _Way]) -> _Way:
     return getter(str(field.source)) if field.required and field.default is empty else field.get_attribute
 
 
-def _way_to_show(field: _Field) -> _Way:
+def _way_to_show(field: _Field, currency: str) -> _Way:
     """The field's own way, without the steps in between where it has plain ones."""
     if isinstance(field, serializers.SerializerMethodField):
         method: _Way = getattr(field.parent, field.method_name)
         return method
+    if isinstance(field, RowSerializer):
+        return _way_to_show_rows(type(field), currency)
+    if type(field) is serializers.ListSerializer and isinstance(field.child, RowSerializer):
+        return partial(_show_list, _way_to_show_rows(type(field.child), currency))
+    if type(field) is serializers.DecimalField:
+        return partial(_show_decimal, Decimal(1).scaleb(-(field.decimal_places or 0)))
     return _PLAIN.get(type(field), field.to_representation)
+
+
+def _show_list(show: _Way, rows: Any) -> list[Any]:
+    return [show(row) for row in (rows.all() if isinstance(rows, models.Manager) else rows)]
+
+
+def _show_decimal(unit: Decimal, value: Decimal) -> str:
+    return format(value.quantize(unit), "f")
+
+
+def _show_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_PLAIN: Mapping[type, _Way] = {
+    serializers.CharField: str,
+    serializers.IntegerField: int,
+    serializers.BooleanField: bool,
+    serializers.DateTimeField: _show_moment,
+}
 
 
 def _as_mapping(detail: Any) -> dict[str, Any]:

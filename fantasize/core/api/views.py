@@ -35,6 +35,7 @@ class ShopAPIView(GenericAPIView[Any]):
         idempotency_exempt: ignores ``Idempotency-Key`` (everything about credentials does).
         idempotency_required: actions that need one in explicit v2.
         prepared: actions whose slow work ``prepare`` does, before the transaction that keeps their answer under a key.
+        prepared_if_needed: those of them that mostly have none, and raise ``Unprepared`` when they have.
         query_parameters: what actions read from the query, beside the filters and pages of lists.
         public_max_age: seconds for which anybody may keep answers to anonymous reads; None for private answers.
         cache_policy: how we keep them ourselves, for all who ask the same; None for not at all.
@@ -46,6 +47,7 @@ class ShopAPIView(GenericAPIView[Any]):
     idempotency_exempt: ClassVar[bool] = False
     idempotency_required: ClassVar[Collection[str]] = ()
     prepared: ClassVar[Collection[str]] = ()
+    prepared_if_needed: ClassVar[Collection[str]] = ()
     query_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     public_max_age: ClassVar[int | None] = None
     cache_policy: ClassVar[CachePolicy | None] = None
@@ -53,6 +55,7 @@ class ShopAPIView(GenericAPIView[Any]):
     request: ShopRequest
     # Empty or None for a method that the route does not have.
     action: str
+    _is_action_counted = False
 
     def initialize_request(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Request:
         """DRF's request, with what the shop wants to know of a call."""
@@ -135,23 +138,36 @@ class ShopAPIView(GenericAPIView[Any]):
         setattr(self, method, partial(self._answer, getattr(self, method)))
 
     def _answer(self, handler: Callable[..., Any], request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        prepare = partial(self._prepare, request)
         run: Callable[[], HttpResponse] = partial(handler, request, *args, **kwargs)
         is_kept = request.method not in SAFE_METHODS and not self.idempotency_exempt
         key = read_key(request, is_required=self.action in self.idempotency_required) if is_kept else None
         if key is None:
-            prepare()
+            self._prepare(request)
             return run()
-        if self.action in self.prepared:
-            return answer_once(request, key, lambda: self._render(request, run()), prepare=prepare)
-        return answer_once(request, key, lambda: (prepare(), self._render(request, run()))[1])
+        is_prepared_first = self.action in self.prepared and self.action not in self.prepared_if_needed
+        return answer_once(
+            request,
+            key,
+            lambda: self._answer_counted(request, run),
+            prepare=partial(self._prepare, request),
+            is_prepared_first=is_prepared_first,
+        )
+
+    def _answer_counted(self, request: ShopRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+        self._count_action(request)
+        return self._render(request, run())
 
     def _prepare(self, request: ShopRequest) -> None:
-        policy = self.action_rate_limits.get(self.action)
-        if policy and not getattr(request.user, "is_staff", False):
-            throttling.count(request, policy)
+        self._count_action(request)
         if self.action in self.prepared:
             self.prepare()
+
+    def _count_action(self, request: ShopRequest) -> None:
+        """Count the call under its action's own policy, once."""
+        policy = self.action_rate_limits.get(self.action)
+        if policy and not self._is_action_counted and not getattr(request.user, "is_staff", False):
+            throttling.count(request, policy)
+        self._is_action_counted = True
 
     def _render(self, request: ShopRequest, response: HttpResponse) -> HttpResponse:
         if isinstance(response, Response):

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ViewSetMixin
 from fantasize.core.api.conditional import etag_for
 from fantasize.core.api.filters import QueryFilterBackend
 from fantasize.core.api.lookups import get_row
+from fantasize.core.api.serializers import StrictSerializer
 from fantasize.core.api.views import ShopAPIView
 
 
@@ -56,6 +57,8 @@ class ShopViewSet(ViewSetMixin, ShopAPIView):
         Raises:
             ValidationError: with every fault at once.
         """
+        if not options and issubclass(serializer_class, StrictSerializer):
+            return serializer_class.read(self.request.data, self.get_serializer_context())
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context(), **options)
         serializer.is_valid(raise_exception=True)
         validated: dict[str, Any] = serializer.validated_data
