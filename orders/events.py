@@ -47,9 +47,12 @@ def status_changed(
     details: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
 ) -> Event:
-    """``order.<name>``: the order went from ``previous`` to ``status``. Holds only what the customer may see."""
+    """``order.<name>``: the order went from ``previous`` to ``status``. Holds only what the customer may see.
+
+    A new order comes from None: nothing has happened to it before.
+    """
     data = {"status": str(status), "previous": previous and str(previous), "details": details or {}}
-    return Event(AGGREGATE, str(order_id), f"order.{name}", data, actor, occurred_at)
+    return Event(AGGREGATE, str(order_id), f"order.{name}", data, actor, occurred_at, is_first=previous is None)
 
 
 def note_added(order_id: UUID, *, note: str, actor: str) -> Event:

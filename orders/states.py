@@ -31,7 +31,8 @@ class Edge:
 INITIAL = frozenset({S.UNDER_REVIEW, S.PENDING})
 
 EDGES: tuple[Edge, ...] = (
-    Edge(S.UNDER_REVIEW, S.PENDING, frozenset({Role.STAFF})),
+    # The system: once an edit has left nothing that staff would look at.
+    Edge(S.UNDER_REVIEW, S.PENDING, frozenset({Role.STAFF, Role.SYSTEM})),
     Edge(S.UNDER_REVIEW, S.REJECTED, frozenset({Role.STAFF}), needs_note=True),
     Edge(S.PENDING, S.PROCESSING, frozenset({Role.SYSTEM, Role.STAFF}), cash_only=True),
     Edge(S.PENDING, S.CANCELLED, frozenset({Role.OWNER, Role.STAFF, Role.SYSTEM})),

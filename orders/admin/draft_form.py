@@ -28,7 +28,7 @@ from orders.models.cart import MAX_LINES, MAX_QUANTITY
 BLANK_LINES = 2
 # What fits 64 bits.
 _KEY = re.compile(r"[1-9][0-9]{0,17}")
-_PLAIN = ("coupon", "shipping_method", "payment_method", "is_gift", "gift_message", "is_anonymous")
+_PLAIN = ("coupon", "ship_in_parts", "shipping_method", "payment_method", "is_gift", "gift_message", "is_anonymous")
 
 
 class _KeySelect(AutocompleteSelect):
@@ -122,6 +122,9 @@ class DraftForm(wire_forms.AddressForm):
     payment_method = forms.ChoiceField(choices=PaymentMethod.choices, widget=UnfoldAdminSelectWidget())
     shipping_method = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget())
     coupon = forms.CharField(required=False, max_length=100, widget=UnfoldAdminTextInputWidget())
+    ship_in_parts = forms.BooleanField(
+        label="What has to be looked at first is an order of its own", required=False, widget=UnfoldBooleanWidget()
+    )
     is_gift = forms.BooleanField(label="It is a gift", required=False, widget=UnfoldBooleanWidget())
     is_anonymous = forms.BooleanField(
         label="The recipient never learns from whom", required=False, widget=UnfoldBooleanWidget()

@@ -178,13 +178,12 @@ class _Page:
                 actor=actor,
                 expected_version=draft.version,
                 expected_total=self.form.cleaned_data["expected_total"],
+                sends_links=is_sent,
             )
-            if is_sent:
-                drafts.send_payment_link(order_id=order.pk, actor=actor)
         except (DomainError, ValidationError) as error:
             messages.error(self.request, f"The draft is saved, but: {getattr(error, 'detail', error)}")
             return HttpResponseRedirect(edit)
-        messages.success(self.request, f"Order {order.number} is placed{', and the link is sent' if is_sent else ''}.")
+        messages.success(self.request, _told(order, is_sent=is_sent))
         return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
 
     def _show(self, *, refusals: Sequence[str] = (), quote: Any = None) -> HttpResponse:
@@ -211,6 +210,15 @@ class _Page:
         empty = [form for form in self.lines.forms if not any(data.get(form.add_prefix(kind)) for kind in _THINGS)]
         data["lines-TOTAL_FORMS"] = str(min(shown + max(BLANK_LINES - len(empty), 0), MAX_LINES))
         return Lines(data, prefix="lines")
+
+
+def _told(order: Order, *, is_sent: bool) -> str:
+    """What became of a draft: each order that it was, and whether its customer was asked to pay for it."""
+    placed, asked = [order, *order.siblings], drafts.payable_by_link(order) if is_sent else []
+    said = " and ".join(str(each) for each in placed) + (" are placed" if len(placed) > 1 else " is placed")
+    if asked:
+        return f"{said}, and {'a link for each' if len(asked) > 1 else 'the link'} is sent."
+    return f"{said}. No link was sent: it is paid in cash on delivery." if is_sent else f"{said}."
 
 
 def link_view(request: HttpRequest, order_id: UUID) -> HttpResponse:

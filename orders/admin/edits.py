@@ -131,7 +131,7 @@ def _edit(request: HttpRequest, form: EditForm, changes: Changes, *, is_checked:
     order = form.order
     editor = Editor(Role.STAFF, actor_of(request), order.user.actor if order.user else "")
     expected: Decimal | None = form.cleaned_data["expected_total"] if is_checked else None
-    drawings = order_edits.draw_proofs(order=order, changes=changes, editor=editor) if is_checked else None
+    drawings = order_edits.draw_proofs(order=order, changes=changes, editor=editor)
     return order_edits.edit(
         order_id=order.pk,
         changes=changes,

@@ -25,7 +25,7 @@ from orders.admin.filters import AnswerFilter, FontFilter
 from orders.admin.links import links_view
 from orders.admin.page import customer_name, order_page
 from orders.admin.proofs import proof_view
-from orders.admin.refunds import refund_view
+from orders.admin.refunds import again_view, refund_view
 from orders.admin.reviews import review_view
 from orders.enums import OrderStatus, Role
 from orders.models import Order, OrderLine
@@ -115,6 +115,7 @@ class OrderAdmin(ExportOnlyModelAdmin):
             path("<uuid:order_id>/review/", guard(review_view), name="orders_order_review"),
             path("<uuid:order_id>/documents/<slug:kind>/", guard(document_view), name="orders_order_document"),
             path("<uuid:order_id>/refund/", guard(refund_view), name="orders_order_refund"),
+            path("<uuid:order_id>/refund/again/", guard(again_view), name="orders_order_refund_again"),
             path("proofs/<slug:sha256>/<slug:kind>/", guard(proof_view), name="orders_order_proof"),
             *super().get_urls(),
         ]

@@ -47,6 +47,7 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
     attach_siblings([order])
     lines = list(order.lines.select_related("review").order_by("position"))
     cards = reviews.cards_of(user, order, lines)
+    decides = any(card.can_decide for card in cards)
     payments = list(order.payments.captured().order_by("created_at"))
     return {
         "order": order,
@@ -57,7 +58,7 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
         "sees_uploads": user.has_perm("customizations.view_upload"),
         "steps": _steps(order),
         # Who approves a special request approves its lines; the order follows.
-        "buttons": [button for button in buttons_for(user, order) if not (cards and button.is_approval)],
+        "buttons": [button for button in buttons_for(user, order) if not (decides and button.is_approval)],
         "totals": _totals(order),
         "address": address_lines(order.shipping_address),
         "customer_link": _customer_link(user, order),

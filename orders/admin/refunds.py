@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from fantasize.core import money
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.display import amount
-from fantasize.core.errors import DomainError, PreconditionFailedError
+from fantasize.core.errors import DomainError, NotFoundError, PreconditionFailedError
 from orders import policies
 from orders.admin.moves import BUSY, CHANGED_MEANWHILE
 from orders.enums import CreditNoteKind, OrderStatus
 from orders.models import CreditNote, Order, Payment
-from orders.services import credit_notes
+from orders.services import credit_notes, refunding
 from orders.services.credit_notes import Credit, LineCredit, Plan
 
 _BOTH = "Say how many of what, or an amount; not both."
@@ -99,17 +100,63 @@ class RefundForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the order page says of money that went back; ``link`` leads to giving more, if that can be done."""
+    """What the order page says of money that went back.
+
+    Attributes:
+        link: leads to giving more, if that can be done.
+        refused: what the provider would not give back; empty if there is nothing like that.
+        again: where the button posts to that gives it again, for who may.
+    """
 
     notes: Sequence[CreditNote]
     link: str
+    refused: str
+    again: str
 
 
 def card_of(user: Any, order: Order, payments: Iterable[Payment]) -> Card:
-    """The order page's card; ``payments`` are those that came in. One query."""
-    can_give = any(payment.refundable for payment in payments) and policies.can_refund(user, order)
-    link = reverse("admin:orders_order_refund", args=[order.pk]) if can_give else ""
-    return Card(list(order.credit_notes.order_by("-created_at", "pk")), link)
+    """The order page's card; ``payments`` are those that came in. Two queries at most."""
+    has_money = any(payment.refundable for payment in payments)
+    refused = sum((row.amount for row in refunding.refused_of(order)), start=Decimal(0)) if has_money else Decimal(0)
+    may_give = policies.can_refund(user, order)
+    return Card(
+        list(order.credit_notes.order_by("-created_at", "pk")),
+        reverse("admin:orders_order_refund", args=[order.pk]) if has_money and may_give else "",
+        amount(refused, order.currency) if refused else "",
+        reverse("admin:orders_order_refund_again", args=[order.pk]) if refused and may_give else "",
+    )
+
+
+def again_view(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Where the button posts to that gives again what the provider refused; leads back to the order's page.
+
+    Raises:
+        PermissionDenied: this person gives no money back.
+    """
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not policies.can_move(request.user):
+        raise PermissionDenied
+    version = _AgainForm(request.POST)
+    try:
+        given = refunding.give_again(
+            order_id=order_id,
+            actor=actor_of(request),
+            expected_version=version.cleaned_data["version"] if version.is_valid() else 0,
+        )
+    except NotFoundError:
+        raise Http404 from None
+    except (DomainError, OperationalError) as refusal:
+        messages.error(request, _told(refusal))
+    else:
+        messages.success(request, f"The payment provider is asked again for {given}.")
+    return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order_id]))
+
+
+class _AgainForm(forms.Form):
+    """The order's version when the page was made; one that is not said is none."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 def refund_view(request: HttpRequest, order_id: UUID) -> HttpResponse:

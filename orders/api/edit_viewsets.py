@@ -50,7 +50,7 @@ class _Edit:
     editor: Editor
     version: int | None
     data: Mapping[str, Any]
-    drawings: Drawings | None
+    drawings: Drawings
 
 
 class EditMixin(OrderAccess):
@@ -104,8 +104,7 @@ class EditMixin(OrderAccess):
         version = require_version(self.request, order, is_required=role is Role.STAFF)
         data = self.read_input(OrderChangeSerializer)
         changes, editor = changes_in(data, order), self._editor(order, role)
-        is_drawn = changes.touch_price(order) and not self._is_dry_run()
-        drawings = order_edits.draw_proofs(order=order, changes=changes, editor=editor) if is_drawn else None
+        drawings = order_edits.draw_proofs(order=order, changes=changes, editor=editor)
         return _Edit(order, changes, editor, version, data, drawings)
 
     def _editor(self, order: Order, role: Role) -> Editor:

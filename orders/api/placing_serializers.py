@@ -17,6 +17,13 @@ from orders.models.cart import MAX_LINES
 from orders.services.checkout import Gift
 
 MAX_MESSAGE = 1000
+# Either lines, or the cart.
+GOODS_RULES: Mapping[str, Any] = {
+    "oneOf": [
+        {"required": ["lines"]},
+        {"required": ["from_cart"], "properties": {"from_cart": {"const": True}}},
+    ]
+}
 
 
 class MessageField(fields.CharField):
@@ -45,12 +52,7 @@ class OrderInputSerializer(StrictSerializer):
     With ``is_guest`` in its context, it takes a guest's address for one, and somebody's with an account for none.
     """
 
-    schema_rules: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [
-            {"required": ["lines"]},
-            {"required": ["from_cart"], "properties": {"from_cart": {"const": True}}},
-        ]
-    }
+    schema_rules: ClassVar[Mapping[str, Any]] = GOODS_RULES
 
     lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES, required=False)
     from_cart = fields.BooleanField(
@@ -80,13 +82,13 @@ class OrderInputSerializer(StrictSerializer):
     def _refused(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
         """With the other faults: what does not go together."""
         yield from super()._refused(data)
-        yield from _faults_in_goods(data)
+        yield from faults_in_goods(data)
         if data.get("gift_message") and data.get("is_gift") is not True:
             yield "gift_message", [ErrorDetail("Only a gift has a message.", "not_a_gift")]
         yield from _faults_in_guest(data, is_guest=self.context.get("is_guest"))
 
 
-def _faults_in_goods(data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+def faults_in_goods(data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
     """That it is the cart, or lines."""
     if data.get("from_cart") is True:
         if "lines" in data:

@@ -1,6 +1,6 @@
 """Placing an order over HTTP: by whoever has signed in, and by guests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from accounts.selectors import find_default_shipping_address
 from customizations.services.snapshots import Drawings
 from fantasize.core import guests
 from fantasize.core.api.client_address import site_of
+from fantasize.core.api.idempotency import Unprepared
 from fantasize.core.api.requests import CART_TOKEN_HEADER
 from fantasize.core.api.viewsets import ShopViewSet
 from fantasize.core.errors import FieldError, InvalidError
@@ -37,18 +38,18 @@ _GUEST = OpenApiParameter(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is to be ordered, read and drawn."""
+    """What is to be ordered, read and drawn; without drawings, something of it takes its time."""
 
     data: Mapping[str, Any]
     customer: Customer
     lines: list[LineRequest]
-    drawings: Drawings
+    drawings: Drawings | None
 
 
 class PlacingMixin(ShopViewSet):
     """Orders that can be placed."""
 
-    wanted: _Wanted
+    wanted: _Wanted | None = None
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With whether a guest calls."""
@@ -59,10 +60,7 @@ class PlacingMixin(ShopViewSet):
         if self.action != "create":
             super().prepare()
             return
-        data = self.read_input(OrderInputSerializer)
-        customer = self._customer(data)
-        lines = requested_lines(data) if "lines" in data else checkout.lines_in_cart(customer)
-        self.wanted = _Wanted(data, customer, lines, checkout.draw_proofs(customer=customer, lines=lines))
+        self.wanted = self._read(checkout.draw_proofs)
 
     @extend_schema(parameters=[_GUEST], request=OrderInputSerializer, responses={201: PlacedOrderSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -72,19 +70,27 @@ class PlacingMixin(ShopViewSet):
         good; an order that staff look at first begins `under_review`. Of an order that is sent in parts, the answer is
         what need not wait, and `siblings` names the other.
         """
-        data, customer = self.wanted.data, self.wanted.customer
+        wanted = self.wanted or self._read(checkout.find_drawings)
+        if wanted.drawings is None:
+            raise Unprepared
         order = checkout.place_order(
-            customer=customer,
-            lines=self.wanted.lines,
-            from_cart="lines" not in data,
-            payment_method=PaymentMethod(data["payment_method"]),
-            shipping_address=address_for(customer, data.get("shipping_address")),
-            expected_total=data.get("expected_total"),
-            drawings=self.wanted.drawings,
-            wishes=self._wishes(data),
-            gift=gift_in(data),
+            customer=wanted.customer,
+            lines=wanted.lines,
+            from_cart="lines" not in wanted.data,
+            payment_method=PaymentMethod(wanted.data["payment_method"]),
+            shipping_address=address_for(wanted.customer, wanted.data.get("shipping_address")),
+            expected_total=wanted.data.get("expected_total"),
+            drawings=wanted.drawings,
+            wishes=self._wishes(wanted.data),
+            gift=gift_in(wanted.data),
         )
         return self.answer(order, serializer_class=PlacedOrderSerializer, status=HTTPStatus.CREATED)
+
+    def _read(self, draw: Callable[..., Drawings | None]) -> _Wanted:
+        data = self.read_input(OrderInputSerializer)
+        customer = self._customer(data)
+        lines = requested_lines(data) if "lines" in data else _lines_in_cart(customer)
+        return _Wanted(data, customer, lines, draw(customer=customer, lines=lines))
 
     def _customer(self, data: Mapping[str, Any]) -> Customer:
         """Who orders: the account, or a guest."""
@@ -99,6 +105,12 @@ class PlacingMixin(ShopViewSet):
     def _wishes(self, data: Mapping[str, Any]) -> Wishes:
         place = site_of(self.request.client_address)
         return Wishes(data.get("coupon", ""), data.get("shipping_method"), place, data["ship_in_parts"])
+
+
+def _lines_in_cart(customer: Customer) -> list[LineRequest]:
+    # Whoever erases an account locks it before its cart; so do we.
+    checkout.require_customer(customer)
+    return checkout.lines_in_cart(customer.principal)
 
 
 def address_for(customer: Customer, given: Mapping[str, str] | None) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """Quotes, in and out."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from accounts.api.fields import CountryField, LineField, PostalCodeField
 from customizations.api.serializers.previews import SurchargeSerializer
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
+from orders.api.placing_serializers import GOODS_RULES, faults_in_goods
 from orders.api.serializers import OrderLineInputSerializer, TaxSerializer, TotalStageSerializer
 from orders.models.cart import MAX_LINES
 
@@ -28,10 +31,21 @@ class DestinationInput(StrictSerializer):
 class QuoteInputSerializer(StrictSerializer):
     """What somebody thinks of ordering."""
 
-    lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES)
+    schema_rules: ClassVar[Mapping[str, Any]] = GOODS_RULES
+
+    lines = serializers.ListField(child=OrderLineInputSerializer(), min_length=1, max_length=MAX_LINES, required=False)
+    from_cart = fields.BooleanField(required=False, help_text="What is in one's cart, all of it, in place of lines.")
     coupon = fields.CharField(required=False, max_length=100)
     shipping_method = fields.CharField(required=False, max_length=40, help_text="Its code. Left out: the cheapest.")
     shipping_address = DestinationInput(required=False, help_text="Left out: the account's default address, if any.")
+    ship_in_parts = fields.BooleanField(
+        default=False, help_text="What staff look at first would be an order of its own; `quotes` tells of each."
+    )
+
+    def _refused(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        """With the other faults: that it is the cart, or lines."""
+        yield from super()._refused(data)
+        yield from faults_in_goods(data)
 
 
 class NoticeSerializer(serializers.Serializer[Any]):
@@ -88,3 +102,13 @@ class QuoteSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     stages = TotalStageSerializer(many=True, help_text="How the total comes about.")
     needs_approval = serializers.BooleanField(help_text="Whether staff look at it before it goes on.")
+
+
+class EstimateSerializer(QuoteSerializer):
+    """What somebody thinks of ordering."""
+
+    quotes = QuoteSerializer(
+        many=True,
+        required=False,
+        help_text="Of each order, if it would be sent in parts; what is beside it is of all of them together.",
+    )

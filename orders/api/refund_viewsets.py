@@ -13,7 +13,8 @@ from fantasize.core.errors import ForbiddenError
 from orders import policies, selectors
 from orders.api.refund_serializers import CreditNoteSerializer, RefundInputSerializer, requested_credit
 from orders.enums import CreditNoteKind
-from orders.services import credit_notes
+from orders.models import Order
+from orders.services import credit_notes, refunding
 
 
 class RefundMixin(ShopViewSet):
@@ -27,6 +28,17 @@ class RefundMixin(ShopViewSet):
         Crediting all pieces, in whatever portions, comes to exactly what was paid for them.
         """
         return self._give(CreditNoteKind.REFUND)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="refund/retry", url_name="refund-retry")
+    def retry_refund(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give again what the payment provider refused to give back: the same money, for the same pieces. By staff.
+
+        What the provider has not answered is not asked for anew; that goes on by itself.
+        """
+        order, version = self._refundable()
+        refunding.give_again(order_id=order.pk, actor=self.request.actor, expected_version=version)
+        return self.answer(self.get_object())
 
     @extend_schema(request=RefundInputSerializer)
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
@@ -42,10 +54,14 @@ class RefundMixin(ShopViewSet):
         return self.get_paginated_response(CreditNoteSerializer(page, many=True).data)
 
     def _give(self, kind: CreditNoteKind) -> Response:
+        order, version = self._refundable()
+        credit = requested_credit(self.read_input(RefundInputSerializer), kind=kind, actor=self.request.actor)
+        credit_notes.give(order_id=order.pk, credit=credit, expected_version=version)
+        return self.answer(self.get_object())
+
+    def _refundable(self) -> tuple[Order, int | None]:
+        """The order, whose money the caller may give back, and the version that they act on."""
         order = self.get_object()
         if not policies.can_refund(self.request.user, order):
             raise ForbiddenError("Only staff give money back.")
-        credit = requested_credit(self.read_input(RefundInputSerializer), kind=kind, actor=self.request.actor)
-        version = require_version(self.request, order, is_required=True)
-        credit_notes.give(order_id=order.pk, credit=credit, expected_version=version)
-        return self.answer(self.get_object())
+        return order, require_version(self.request, order, is_required=True)

@@ -1,12 +1,13 @@
 """What staff say of special requests, and what is shown of it."""
 
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from rest_framework import serializers
 
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.api.serializers import RowSerializer, StrictSerializer
 from orders.enums import Decision, ReviewState
 from orders.models import OrderLine
 
@@ -35,8 +36,10 @@ class AcceptInputSerializer(StrictSerializer):
     expected_total = fields.MoneyField(help_text="What they were shown; refused when it differs.")
 
 
-class LineReviewSerializer(serializers.Serializer[Any]):
+class LineReviewSerializer(RowSerializer):
     """What became of a line that needs approval."""
+
+    getter = itemgetter
 
     state = serializers.ChoiceField(choices=ReviewState.choices)
     reason = serializers.CharField(help_text="What the customer was told last; empty until then.")

@@ -1,6 +1,8 @@
 """The orders' representations and input."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from rest_framework.exceptions import ErrorDetail
 from accounts.api.serializers.people import AddressInput
 from customizations.api.serializers.previews import PreviewInput, SurchargeSerializer
 from fantasize.core.api import fields
-from fantasize.core.api.serializers import StrictSerializer
+from fantasize.core.api.serializers import RowSerializer, StrictSerializer
 from fantasize.core.models import DomainEvent
 from orders.api.review_serializers import LineReviewSerializer, review_of
 from orders.enums import OrderStatus
@@ -78,8 +80,10 @@ class CancelInputSerializer(StrictSerializer):
     reason = fields.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
-class AnsweredSerializer(serializers.Serializer[Any]):
+class AnsweredSerializer(RowSerializer):
     """An answer as it was read when it was sold."""
+
+    getter = itemgetter
 
     key = serializers.CharField(help_text="Of the option.")
     label = serializers.CharField()  # type: ignore[assignment] # shadows what only fields have
@@ -88,8 +92,10 @@ class AnsweredSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="What that said to people; empty for a picture.")
 
 
-class OrderedPartSerializer(serializers.Serializer[Any]):
+class OrderedPartSerializer(RowSerializer):
     """A part of a package as it was sold."""
+
+    getter = itemgetter
 
     product = serializers.IntegerField()
     name = serializers.CharField()
@@ -100,8 +106,11 @@ class OrderedPartSerializer(serializers.Serializer[Any]):
     proof_url = serializers.URLField(allow_null=True)
 
 
-class OrderLineSerializer(serializers.Serializer[OrderLine]):
+class OrderLineSerializer(RowSerializer):
     """A position as it was sold. Whatever becomes of the thing, it stays like this."""
+
+    # Rows are what ``_line`` makes of lines.
+    getter = itemgetter
 
     id = serializers.IntegerField()
     product = serializers.IntegerField(source="product_id", allow_null=True)
@@ -127,19 +136,19 @@ class OrderLineSerializer(serializers.Serializer[OrderLine]):
     review = LineReviewSerializer(allow_null=True, help_text="Of what needs approval; null: it needs none.")
     erased_at = serializers.DateTimeField(allow_null=True, help_text="When answers and proofs were forgotten.")
 
-    def to_representation(self, line: OrderLine) -> dict[str, Any]:
-        """With what was answered, for the thing and for each part."""
-        things = {thing["part"]: thing for thing in line.customizations}
-        parts = [{**part, **_answers(things.get(part["product"]))} for part in line.parts]
-        shown = {**{field: getattr(line, field) for field in _OF_LINES}, **_answers(things.get(None))}
-        review = review_of(line, is_staff=can_see_all(self.context["request"].user))
-        return super().to_representation(shown | {"parts": parts, "review": review})  # type: ignore[arg-type]  # DRF reads mappings too
-
 
 _OF_LINES = (
     *("id", "product_id", "package_id", "name", "sku", "quantity", "unit_price", "stages", "surcharges", "once"),
     *("extra_charge", "line_total", "discount", "tax", "tax_included", "erased_at"),
 )
+
+
+def _line(line: OrderLine, *, is_staff: bool) -> dict[str, Any]:
+    """A line with what was answered, for the thing and for each part."""
+    things = {thing["part"]: thing for thing in line.customizations}
+    parts = [{**part, **_answers(things.get(part["product"]))} for part in line.parts]
+    shown = {**{field: getattr(line, field) for field in _OF_LINES}, **_answers(things.get(None))}
+    return shown | {"parts": parts, "review": review_of(line, is_staff=is_staff)}
 
 
 def _answers(thing: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -152,7 +161,7 @@ def _answers(thing: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-class TotalsSerializer(serializers.Serializer[Order]):
+class TotalsSerializer(RowSerializer):
     """What it costs together."""
 
     items = fields.MoneyField(source="items_total")
@@ -162,8 +171,10 @@ class TotalsSerializer(serializers.Serializer[Order]):
     total = fields.MoneyField()
 
 
-class TotalStageSerializer(serializers.Serializer[Any]):
+class TotalStageSerializer(RowSerializer):
     """One step from the lines to the total."""
+
+    getter = itemgetter
 
     stage = serializers.CharField(help_text="`items`, `coupon`, `shipping`, `tax` or `total`.")
     rule = serializers.CharField()
@@ -171,8 +182,10 @@ class TotalStageSerializer(serializers.Serializer[Any]):
     amount = serializers.CharField(help_text="What it is together then.")
 
 
-class TaxSerializer(serializers.Serializer[Any]):
+class TaxSerializer(RowSerializer):
     """What a tax rate comes to."""
+
+    getter = itemgetter
 
     name = serializers.CharField()
     tax_class = serializers.CharField(help_text="What it is on.")
@@ -184,7 +197,7 @@ class TaxSerializer(serializers.Serializer[Any]):
     shipping_amount = fields.MoneyField(help_text="As much of the tax as is on the shipping.")
 
 
-class TrackingSerializer(serializers.Serializer[Order]):
+class TrackingSerializer(RowSerializer):
     """How it travels."""
 
     carrier = serializers.CharField()
@@ -197,14 +210,14 @@ class TrackingSerializer(serializers.Serializer[Order]):
         return carriers.find_url(order)
 
 
-class RecipientSerializer(serializers.Serializer[Order]):
+class RecipientSerializer(RowSerializer):
     """Who gets it, if that is somebody else."""
 
     name = serializers.CharField(source="recipient_name")
     email = serializers.EmailField(source="recipient_email", allow_blank=True)
 
 
-class SiblingSerializer(serializers.Serializer[Order]):
+class SiblingSerializer(RowSerializer):
     """Another order that was placed at once, to be sent apart."""
 
     id = serializers.UUIDField()
@@ -212,7 +225,18 @@ class SiblingSerializer(serializers.Serializer[Order]):
     status = serializers.CharField()
 
 
-class OrderSerializer(serializers.Serializer[Order]):
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An order with its lines as somebody sees them."""
+
+    order: Order
+    lines: list[dict[str, Any]]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.order, name)
+
+
+class OrderSerializer(RowSerializer):
     """An order as its owner and staff may see it."""
 
     id = serializers.UUIDField()
@@ -257,11 +281,13 @@ class OrderSerializer(serializers.Serializer[Order]):
     def to_representation(self, order: Order) -> dict[str, Any]:
         """Staff also see which statuses they may move it to."""
         prefetch_related_objects([order], lines_in_order())
-        data = super().to_representation(order)
+        actor = self.context["request"].user
+        is_staff = can_see_all(actor)
+        lines = [_line(line, is_staff=is_staff) for line in order.lines.all()]
+        data = super().to_representation(_Shown(order, lines))
         data |= {name: data[name] or None for name in ("coupon", "shipping_method")}
         data["recipient"] = data["recipient"] if order.recipient_name else None
-        actor = self.context["request"].user
-        if can_see_all(actor):
+        if is_staff:
             data["allowed_transitions"] = [status.value for status in allowed_transitions(actor, order)]
         return data
 

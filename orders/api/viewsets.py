@@ -76,11 +76,13 @@ class OrderViewSet(
         "cancel": False,
         "destroy": False,
         "refund": True,
+        "retry_refund": True,
         "take_back": True,
         "review": True,
     } | dict.fromkeys(EDITS, False)
     query_parameters = {"track": ("after", TOKEN_PARAMETER), **LINK_PARAMETERS, **dict.fromkeys(EDITS, (DRY_RUN,))}
     prepared = ("create", "checkout", *EDITS)
+    prepared_if_needed = ("create",)
 
     def get_queryset(self) -> QuerySet[Order]:
         """What the caller may read, newest first."""

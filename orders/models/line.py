@@ -1,6 +1,7 @@
 """What was bought, frozen as it was sold."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -87,3 +88,25 @@ def lines_in_order() -> models.Prefetch[str]:
     """Orders' lines in their sequence, with what became of those that need approval; one query."""
     lines = OrderLine.objects.select_related("review").order_by("position")
     return models.Prefetch("lines", lines)
+
+
+_DOCUMENTS = ("stages", "surcharges", "parts", "customizations")
+
+
+def remember_lines(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Have an order that was just stored know its lines, and those their reviews, as ``lines_in_order`` reads them."""
+    for line in lines:
+        for name in _DOCUMENTS:
+            setattr(line, name, _as_stored(getattr(line, name)))
+        line._state.fields_cache.setdefault("review", None)  # noqa: SLF001 - where Django keeps what a relation leads to
+    known: Any = order.lines.all()
+    known._result_cache, known._prefetch_done = [*lines], True  # noqa: SLF001 - as its own prefetching does
+    vars(order)["_prefetched_objects_cache"] = {"lines": known}
+
+
+def _as_stored(value: Any) -> Any:
+    """JSON as its column gives it back: of the keys, the shorter ones first."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
+        return {key: _as_stored(value[key]) for key in keys}
+    return [_as_stored(each) for each in value] if isinstance(value, list) else value

@@ -4,12 +4,22 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fantasize.core import clock
 from fantasize.core.fields import MoneyField
 from orders.enums import RefundState
 from orders.models.payment import Payment
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Adjectives for refunds."""
+
+    def refused(self) -> "RefundQuerySet":
+        """Those that a provider would not carry out, and that nobody has asked for again since."""
+        again = Q(created_at__gt=OuterRef("created_at")) | ~Q(state=RefundState.FAILED)
+        later = Refund.objects.filter(again, payment=OuterRef("payment"), key=OuterRef("key"))
+        return self.filter(~Exists(later), state=RefundState.FAILED)
 
 
 class Refund(models.Model):
@@ -29,6 +39,8 @@ class Refund(models.Model):
     provider_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -8,13 +8,14 @@ from django.db.models import Q
 
 from catalog.models import TaxClass
 from fantasize.core.fields import MoneyField
+from fantasize.core.statements import Slot
 from orders.enums import ShippingKind
 
 
 class ShippingMethodQuerySet(models.QuerySet["ShippingMethod"]):
     """Adjectives for shipping methods."""
 
-    def serving(self, country: str) -> "ShippingMethodQuerySet":
+    def serving(self, country: str | Slot) -> "ShippingMethodQuerySet":
         """Those in use that go to a country, by its code; to nowhere in particular go those that go everywhere."""
         return self.filter(Q(countries=[]) | Q(countries__contains=[country]), is_active=True)
 

@@ -7,12 +7,13 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from catalog.models import TaxClass
+from fantasize.core.statements import Slot
 
 
 class TaxRateQuerySet(models.QuerySet["TaxRate"]):
     """Adjectives for tax rates."""
 
-    def at(self, country: str, region: str) -> "TaxRateQuerySet":
+    def at(self, country: str | Slot, region: str | Slot) -> "TaxRateQuerySet":
         """Those of a country, by its code, and of a region in it; a rate of the region comes last."""
         mine = self.filter(Q(region="") | Q(region__iexact=region), country=country)
         return mine.order_by("region", "pk")

@@ -114,6 +114,9 @@ class HostedGateway(Gateway, Protocol):
     def refund(self, payment_ref: str, *, amount: Decimal, currency: str, key: str) -> str:
         """Give money back, once under ``key``; returns the provider's name of the refund."""
 
+    def find_refund(self, payment_ref: str, *, key: str) -> str:
+        """The provider's name of a refund that was asked for under ``key``, however long ago; empty: there is none."""
+
     def read_webhook(self, body: bytes, signature: str) -> Notice:
         """What a message says.
 

@@ -74,7 +74,12 @@ class SandboxGateway:
             if row.refunded > row.amount:
                 raise GatewayRefusedError("There is not so much to give back.")
             row.save()
-        return f"re_sandbox_{key}"
+        return _refund_name(key)
+
+    def find_refund(self, payment_ref: str, *, key: str) -> str:
+        """By its key, under which it is noted."""
+        row = SandboxSession.objects.filter(provider_id=_session_of(payment_ref), refunds__has_key=key).first()
+        return _refund_name(key) if row else ""
 
     def read_webhook(self, body: bytes, signature: str) -> Notice:
         """What a message says, once it is known to be the sandbox's."""
@@ -172,6 +177,10 @@ def _status_of_payment(row: SandboxSession) -> str:
     if row.is_paid:
         return "succeeded"
     return "requires_payment_method" if row.is_failed else "processing"
+
+
+def _refund_name(key: str) -> str:
+    return f"re_sandbox_{key}"
 
 
 def _session_of(payment_ref: str) -> str:

@@ -81,6 +81,12 @@ class StripeGateway:
             )
         return refund.id
 
+    def find_refund(self, payment_ref: str, *, key: str) -> str:
+        """By what is written on it: Stripe forgets keys after a day."""
+        with _translated():
+            made = self._client.v1.refunds.list({"payment_intent": payment_ref, "limit": 100})
+            return next((each.id for each in made.auto_paging_iter() if _key_of(each) == key), "")
+
     def read_webhook(self, body: bytes, signature: str) -> Notice:
         """What a message says, once it is known to be Stripe's."""
         signatures.require_valid(body, signature, self._secrets)
@@ -119,6 +125,10 @@ def _wanted(checkout: Checkout) -> dict[str, Any]:
         "success_url": checkout.success_url,
         "cancel_url": checkout.cancel_url,
     }
+
+
+def _key_of(refund: Any) -> str:
+    return str((refund.to_dict().get("metadata") or {}).get("refund", ""))
 
 
 @contextmanager

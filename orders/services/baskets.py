@@ -17,10 +17,14 @@ from catalog.selectors import prices
 from customizations.services import evaluation
 from customizations.services.evaluation import Answers, EvaluatedLine, Kept
 from fantasize.core.errors import FieldError, InvalidError
+from fantasize.core.statements import IdsSlot, Statement
 from orders.models import OrderLine
 from orders.pricing import Item, Quote, exact_prices, quote
 
 Thing = Product | Package
+
+_PRODUCTS = Statement(lambda: _sold(Product.objects.active()))
+_PACKAGES = Statement(lambda: _sold(Package.objects.active().prefetch_related(Prefetch("items", queryset=_parts()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +149,25 @@ def read(lines: Sequence[LineRequest], *, principal: str, at: datetime, kept: Ke
 
 def find_things(lines: Sequence[LineRequest], *, at: datetime) -> list[Thing | None]:
     """What each line is of, with its price at a moment, packages with their parts; None for what is not sold."""
-    products = _sold(Product.objects.active(), {line.product_id for line in lines}, at)
-    parts = PackageItem.objects.select_related("product").order_by("position", "pk")
-    boxes = Package.objects.active().prefetch_related(Prefetch("items", queryset=parts))
-    packages = _sold(boxes, {line.package_id for line in lines}, at)
+    products = _find(_PRODUCTS, {line.product_id for line in lines}, at)
+    packages = _find(_PACKAGES, {line.package_id for line in lines}, at)
     return [products.get(line.product_id) or packages.get(line.package_id) for line in lines]
 
 
-def _sold(rows: QuerySet[Any], ids: set[int | None], at: datetime) -> dict[int | None, Any]:
+def _find(things: Statement[Any], ids: set[int | None], at: datetime) -> dict[int | None, Any]:
     """Those of these ids, with their prices. Three queries, if any are wanted."""
     wanted = ids - {None}
-    found = rows.defer(*SEARCH_COLUMNS).in_bulk(wanted) if wanted else {}
-    prices.attach(list(found.values()), at=at)
-    return dict(found)
+    found = things.fetch(ids=list(wanted)) if wanted else []
+    prices.attach(found, at=at)
+    return {thing.pk: thing for thing in found}
+
+
+def _sold(things: QuerySet[Any]) -> QuerySet[Any]:
+    return things.defer(*SEARCH_COLUMNS).filter(pk__in=IdsSlot("ids"))
+
+
+def _parts() -> QuerySet[PackageItem]:
+    return PackageItem.objects.select_related("product").order_by("position", "pk")
 
 
 def _require_sold(lines: Sequence[LineRequest], things: Sequence[Thing | None]) -> list[Thing]:

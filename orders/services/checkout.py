@@ -2,25 +2,25 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from catalog.errors import CouponMinTotalError
 from customizations.services import snapshots
 from customizations.services.snapshots import Drawings
 from fantasize.core import clock, outbox
 from fantasize.core.errors import ConflictError, InvalidError, UnauthenticatedError
+from fantasize.core.statements import fetch_all
 from orders import events
 from orders.enums import LinkScope, OrderSource, OrderStatus, PaymentMethod
 from orders.models import Order, OrderLine
+from orders.models.line import remember_lines
 from orders.pricing import CouponTerms, Quote
-from orders.services import baskets, carts, coupon_use, holds, links, placing, quoting, reviews
+from orders.services import baskets, carts, coupon_use, holds, links, placing, quoting, reviews, splitting
 from orders.services.baskets import Basket, LineRequest
 from orders.services.customers import Customer
 from orders.services.quoting import Wishes
@@ -63,14 +63,21 @@ class _Part:
 
 
 @transaction.atomic
-def lines_in_cart(customer: Customer) -> list[LineRequest]:
-    """What an order of the customer's cart would be of.
+def lines_in_cart(owner: str) -> list[LineRequest]:
+    """What an order of somebody's cart would be of; of nobody's, if the owner is empty.
 
     Raises:
         ConflictError: ``cart_already_ordered``.
         InvalidError: ``cart_empty``.
     """
-    return carts.lines_for_order(customer.principal)
+    return carts.lines_for_order(owner)
+
+
+def find_drawings(*, customer: Customer, lines: Sequence[LineRequest]) -> Drawings | None:
+    """What ``draw_proofs`` makes of lines of which nothing has a canvas: at once. None if something must be drawn."""
+    evaluated = baskets.evaluate(lines, principal=customer.principal)
+    has_canvas = any(thing.schema.canvas for line in evaluated for thing in line.things)
+    return None if has_canvas else snapshots.draw(evaluated)
 
 
 def draw_proofs(*, customer: Customer, lines: Sequence[LineRequest]) -> Drawings:
@@ -140,10 +147,7 @@ def require_customer(customer: Customer) -> None:
     """Hold the account open until the commit: nobody who is being forgotten gets an order that knows them."""
     if customer.user is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP_ACCOUNT, [customer.user.pk])
-        is_open = cursor.fetchone() is not None
-    if not is_open:
+    if not fetch_all(_KEEP_ACCOUNT, [customer.user.pk]):
         raise UnauthenticatedError("The account is closed.")
 
 
@@ -159,15 +163,8 @@ def _read(lines: Sequence[LineRequest], customer: Customer, wishes: Wishes) -> l
     at, principal = clock.now(), customer.principal
     whole = baskets.read(lines, principal=principal, at=at)
     placing.require_possible(whole)
-    if not wishes.ship_in_parts:
-        return [whole]
-    looked_at = [line.needs_approval for line in whole.evaluated]
-    parts = [
-        [line for line, waits in zip(lines, looked_at, strict=True) if waits is wanted] for wanted in (False, True)
-    ]
-    if not all(parts):
-        return [whole]
-    found = [baskets.read(part, principal=principal, at=at) for part in parts]
+    places = splitting.places_of(whole, ship_in_parts=wishes.ship_in_parts)
+    found = splitting.read_apart(lines, whole, places, principal=principal, at=at)
     for basket in found:
         # What is asked may have changed since the whole was read.
         placing.require_possible(basket)
@@ -180,24 +177,11 @@ def _price(
     """What each costs, with its order; the coupon is used from then on."""
     group = uuid4() if len(found) > 1 else None
     drafts = [_draft_order(customer, basket, shipping_address=dict(address), group=group, **facts) for basket in found]
-    used, coupon = _redeem(list(zip(drafts, found, strict=True)), wishes)
+    coupons = splitting.use_coupon(found, lambda number: _use_coupon(drafts[number], found[number], wishes))
     return [
-        _Part(
-            order,
-            basket,
-            quoting.settle(basket, address=address, wishes=wishes, coupon=coupon if order is used else None),
-        )
-        for order, basket in zip(drafts, found, strict=True)
+        _Part(order, basket, quoting.settle(basket, address=address, wishes=wishes, coupon=coupon))
+        for order, basket, coupon in zip(drafts, found, coupons, strict=True)
     ]
-
-
-def _redeem(parts: Sequence[tuple[Order, Basket]], wishes: Wishes) -> tuple[Order, CouponTerms | None]:
-    """Use the coupon for the first order that comes to as much as it asks for."""
-    *others, last = parts
-    for order, basket in others:
-        with suppress(CouponMinTotalError):
-            return order, _use_coupon(order, basket, wishes)
-    return last[0], _use_coupon(*last, wishes)
 
 
 def _use_coupon(order: Order, basket: Basket, wishes: Wishes) -> CouponTerms | None:
@@ -235,10 +219,8 @@ def _number(parts: Sequence[_Part]) -> None:
 
 def next_numbers(count: int) -> int:
     """Reserve ``count`` order numbers and return the first. Locks the counter until the commit, so call it last."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_NUMBERS, [FIRST_NUMBER - 1 + count, count])
-        last: int = cursor.fetchone()[0]
-    return last - count + 1
+    [(last,)] = fetch_all(_TAKE_NUMBERS, [FIRST_NUMBER - 1 + count, count])
+    return int(last) - count + 1
 
 
 def _insert(part: _Part, frozen: Sequence[list[dict[str, Any]]], customer: Customer) -> None:
@@ -251,6 +233,7 @@ def _insert(part: _Part, frozen: Sequence[list[dict[str, Any]]], customer: Custo
     lines = [placing.snapshot_line(order, place, *row) for place, row in enumerate(rows, start=1)]
     OrderLine.objects.bulk_create(lines)
     reviews.open_for(order, lines)
+    remember_lines(order, lines)
     holds.record_holds(order, basket.demand)
     placed = events.status_changed(order.pk, name="placed", status=order.status, previous=None, actor=customer.actor)
     outbox.publish(placed)

@@ -25,7 +25,8 @@ from orders.services import approvals, settling
 log = structlog.get_logger(__name__)
 
 MAX_EXTENSIONS = 3
-# How much longer than the page is open the goods are kept: for the message that somebody has paid.
+# How much longer than the page is open the goods are kept, and the order stays as it is: for the message that somebody
+# has paid in its last moment.
 _MARGIN = timedelta(minutes=5)
 _NO_GATEWAY = "none"
 
@@ -54,13 +55,15 @@ def open_page(*, order_id: UUID, expected_total: Decimal | None = None) -> Payme
 
 
 def require_not_paying(order: Order) -> None:
-    """That nobody can be paying for the order as it is now. The caller holds its lock.
+    """That nobody can be paying for the order as it is now, nor has a moment ago. The caller holds its lock.
+
+    A page that the provider says is over needs no waiting; one that has only run out may have been paid on.
 
     Raises:
-        PaymentInProgressError: somebody can.
+        PaymentInProgressError: somebody can, or may have.
     """
     session = order.payment_sessions.unsettled().first()
-    if session is not None and (_is_completed(session) or _is_open(session)):
+    if session is not None and (_is_completed(session) or clock.now() < session.expires_at + _margin_of(session)):
         raise PaymentInProgressError("The payment page is open. Pay or leave it first.")
 
 
@@ -115,13 +118,21 @@ def _is_open(session: PaymentSession) -> bool:
     return session.expires_at > clock.now()
 
 
+def _margin_of(session: PaymentSession) -> timedelta:
+    return _margin(session.expires_at - session.created_at)
+
+
+def _margin(lifetime: timedelta) -> timedelta:
+    return min(_MARGIN, lifetime / 8)
+
+
 def _is_completed(session: PaymentSession) -> bool:
     return Facts.from_json(session.facts).is_completed
 
 
 def _begin(order: Order, gateway: HostedGateway) -> Payment:
     expires_at = clock.now() + gateway.session_lifetime()
-    extends = _keep_goods_beyond(order, expires_at + min(_MARGIN, gateway.session_lifetime() / 8))
+    extends = _keep_goods_beyond(order, expires_at + _margin(gateway.session_lifetime()))
     payment = Payment.objects.create(
         order=order,
         method=PaymentMethod.HOSTED,

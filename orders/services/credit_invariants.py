@@ -4,14 +4,19 @@ from functools import partial
 
 from fantasize.core import invariants
 
-# Each note was carried out to the cent, on payments for its order, and says what for to no more than that.
+# Each note was carried out to the cent, on payments for its order, and says what for to no more than that. What was
+# refused and given again counts once.
 _NOTES_AGAINST_REFUNDS = """
     SELECT count(*)
       FROM orders_creditnote AS note
       FULL JOIN (
           SELECT refund.key, payment.order_id, sum(refund.amount) AS total
-            FROM orders_refund AS refund JOIN orders_payment AS payment ON payment.id = refund.payment_id
-           WHERE starts_with(refund.key, 'credit note ') GROUP BY 1, 2
+            FROM (
+                SELECT DISTINCT ON (payment_id, key) payment_id, key, amount
+                  FROM orders_refund WHERE starts_with(key, 'credit note ')
+                 ORDER BY payment_id, key, state = 'failed', created_at DESC
+            ) AS refund JOIN orders_payment AS payment ON payment.id = refund.payment_id
+           GROUP BY 1, 2
       ) AS back ON back.key = 'credit note ' || note.id AND back.order_id = note.order_id
       LEFT JOIN (SELECT note_id, sum(amount) AS total FROM orders_creditnoteline GROUP BY 1) AS lines
         ON lines.note_id = note.id

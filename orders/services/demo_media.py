@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app as queue
 
 from catalog.models import Package, Product
 from catalog.services import media
-from orders.services import demo_pictures, demo_words
+from orders.services import demo_words
 
 HANG_TASK = "orders.tasks.hang_demo_pictures"
 ACTOR = "demo"
@@ -27,6 +27,8 @@ def hang() -> int:
 
 
 def _missing() -> Iterator[tuple[Product | Package, bytes]]:
+    from orders.services import demo_pictures  # noqa: PLC0415 - loaded where they are drawn: once in a shop's life
+
     known = demo_pictures.names()
     # The newest first: they are on the first pages.
     for product in Product.objects.filter(name__in=known, media=None).order_by("-created_at", "-pk"):

@@ -118,11 +118,13 @@ def place(
     actor: str,
     expected_version: int | None = None,
     expected_total: Decimal | None = None,
+    sends_links: bool = False,
 ) -> Order:
-    """Place the order that a draft is of, once.
+    """Place the order that a draft is of, once; its ``siblings`` with it, if it is sent in parts.
 
-    ``content`` is what the draft's body was read as, and ``drawings`` what ``draw_proofs`` made of it. Shares a lock
-    on the customer's row, locks the draft; raises what ``change`` and ``checkout.place_order`` do.
+    ``content`` is what the draft's body was read as, and ``drawings`` what ``draw_proofs`` made of it.
+    ``sends_links`` has the customer mailed a link for each of the orders that is ``payable_by_link``. Shares a lock on
+    the customer's row, locks the draft; raises what ``change`` and ``checkout.place_order`` do.
     """
     customer = content.customer_by(actor)
     # Before the draft: who erases the account takes them in this order.
@@ -142,6 +144,8 @@ def place(
     draft.order = order
     draft.version += 1
     draft.save()
+    for payable in payable_by_link(order) if sends_links else ():
+        _have_link_sent(payable, actor)
     return order
 
 
@@ -158,8 +162,12 @@ def send_payment_link(*, order_id: UUID, actor: str) -> None:
         raise NotFoundError
     if not is_payable_by_link(order):
         raise NotPayableError("There is nothing to be paid by a link now.")
-    queue.configure_task(LINK_TASK, queue=mail.QUEUE).defer(order_id=str(order.pk), actor=actor)
-    outbox.publish(events.note_added(order.pk, note=f"Payment link sent to {order.email}.", actor=actor))
+    _have_link_sent(order, actor)
+
+
+def payable_by_link(order: Order) -> list[Order]:
+    """Those that somebody can be asked to pay for on a page, of an order and what was placed with it."""
+    return [each for each in (order, *order.siblings) if is_payable_by_link(each)]
 
 
 def is_payable_by_link(order: Order) -> bool:
@@ -183,6 +191,11 @@ def deliver_payment_link(*, order_id: UUID, actor: str) -> None:
     reviewed = order.status == OrderStatus.UNDER_REVIEW
     context = {**facts, "is_under_review": reviewed, "pay_url": links.address_of(token)}
     mail.send_now(_MAIL, to=order.email, context=context)
+
+
+def _have_link_sent(order: Order, actor: str) -> None:
+    queue.configure_task(LINK_TASK, queue=mail.QUEUE).defer(order_id=str(order.pk), actor=actor)
+    outbox.publish(events.note_added(order.pk, note=f"Payment link sent to {order.email}.", actor=actor))
 
 
 def _lock(draft_id: UUID, expected_version: int | None) -> DraftOrder:

@@ -93,10 +93,11 @@ def edit(
     Everything is priced as it is now if anything changes that prices go by; what stays the same keeps its proof. Of an
     order that waits, the stock that it needs more is reserved and what it needs less is released, until when it was
     reserved before. One that is being made can only become smaller: the pieces go back on the shelf, and the
-    difference to whoever has paid. ``dry_run`` tells what would come of it, and changes nothing.
+    difference to whoever has paid. ``dry_run`` does all of it and undoes it: it tells what would come of it, is refused
+    what would be refused, and changes nothing.
 
-    ``drawings`` are what ``draw_proofs`` made of the changes; a dry run needs none. Locks the order, its coupon,
-    pictures, proofs, and stock items in primary-key order.
+    ``drawings`` are what ``draw_proofs`` made of the changes. Locks the order, its coupon, pictures, proofs, and stock
+    items in primary-key order.
 
     Raises:
         NotFoundError: there is no such order.
@@ -113,31 +114,34 @@ def edit(
     with transaction.atomic():
         order = _lock(order_id, expected_version)
         _require_editable(order, editor.role)
-        drawings = None if dry_run else drawings or _NOTHING_DRAWN
         before = order_changes.things_of(order_changes.lines_of(order))
-        edited = _change(order, changes, editor, expected_total, drawings)
-        if dry_run:
-            transaction.set_rollback(True)
-        elif changes:
+        edited = _change(order, changes, editor, expected_total, drawings or _NOTHING_DRAWN, dry_run=dry_run)
+        if changes:
             _finish(edited, editor)
             replaced_files.let_go_later(before, order_changes.things_of(order_changes.lines_of(order)))
+        if dry_run:
+            transaction.set_rollback(True)
         return edited
 
 
 def _change(
-    order: Order, changes: Changes, editor: Editor, expected_total: Decimal | None, drawings: Drawings | None
+    order: Order,
+    changes: Changes,
+    editor: Editor,
+    expected_total: Decimal | None,
+    drawings: Drawings,
+    *,
+    dry_run: bool,
 ) -> Edited:
     """What the order becomes; not stored yet, but for what hangs on it."""
     is_priced, is_made = changes.touch_price(order), order.status == OrderStatus.PROCESSING
     edited = Edited(order, order.total, order.total, order.currency)
     if is_priced and is_made:
         # Judged by where it was sold to go.
-        edited = order_reductions.reduce(
-            order, changes, expected_total=expected_total, dry_run=drawings is None, actor=editor.actor
-        )
+        edited = order_reductions.reduce(order, changes, expected_total=expected_total, actor=editor.actor)
     _write_wishes(order, changes)
     if is_priced and not is_made:
-        return _Repricing(order, changes, editor).carry_out(expected_total, drawings)
+        return _Repricing(order, changes, editor).carry_out(expected_total, drawings, dry_run=dry_run)
     return edited
 
 
@@ -191,17 +195,16 @@ class _Repricing:
         self.before = order_changes.lines_of(order)
         self.wanted: Sequence[WantedLine] = order_changes.wanted_lines(self.before, changes.lines)
 
-    def carry_out(self, expected_total: Decimal | None, drawings: Drawings | None) -> Edited:
-        """Price and hold it anew, and write its lines; without drawings, only see what would come of it."""
+    def carry_out(self, expected_total: Decimal | None, drawings: Drawings, *, dry_run: bool) -> Edited:
+        """Price and hold it anew, and write its lines."""
         order, old_total = self.order, self.order.total
         basket, price = self._price()
         placing.require_expected(basket, price, expected_total)
         known = order_changes.things_of(self.before)
-        frozen = snapshots.freeze(basket.evaluated, drawings, known=known) if drawings else None
+        frozen = snapshots.freeze(basket.evaluated, drawings, known=known, dry_run=dry_run)
         holds.hold_instead(order, basket.demand)
-        if frozen is not None:
-            placing.write_price(order, price)
-            self._write_lines(basket, price, frozen)
+        placing.write_price(order, price)
+        self._write_lines(basket, price, frozen)
         return Edited(order, old_total, price.total, price.currency, quote_documents.describe(basket, price))
 
     def _price(self) -> tuple[Basket, Quote]:

@@ -18,7 +18,7 @@ REASON = "The order was made smaller."
 _SECOND_ORDER = "It is being made. Place a second order for what is to be added."
 
 
-def reduce(order: Order, changes: Changes, *, expected_total: Decimal | None, dry_run: bool, actor: str) -> Edited:
+def reduce(order: Order, changes: Changes, *, expected_total: Decimal | None, actor: str) -> Edited:
     """Take pieces out of an order in processing, which is locked; they go back on the shelf.
 
     Stores the lines, not the order's row, which is left as it is to be.
@@ -36,8 +36,6 @@ def reduce(order: Order, changes: Changes, *, expected_total: Decimal | None, dr
     price = sold_terms.price_again(order, [sold_terms.quoted(row, quantity=row.quantity) for row in rows])
     edited = Edited(order, old_total, price.total, order.currency)
     _require_less(edited, wanted, expected_total)
-    if dry_run:
-        return edited
     pieces = goods.stock_of(_taken_out(lines, rows))
     holds.put_back(order, pieces, reason=MovementReason.RESTOCK, actor=actor)
     goods.record_sale(order, sign=-1)

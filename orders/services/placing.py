@@ -11,12 +11,16 @@ from customizations.models import ChoiceStock
 from customizations.services import snapshots
 from customizations.services.snapshots import Drawings
 from fantasize.core.errors import DomainError, FieldError, InvalidError
+from fantasize.core.statements import IdsSlot, Statement
 from orders.errors import PriceChangedError
 from orders.models import Order, OrderLine
 from orders.pricing import Quote, QuotedLine
 from orders.services import baskets, quote_documents
 from orders.services.baskets import Basket, BasketLine
 
+_CHOICES = Statement(
+    lambda: ChoiceStock.objects.filter(stock__in=IdsSlot("items")).select_related("stock").order_by("pk")
+)
 # What a column of money has room for.
 MAX_TOTAL = Decimal(10) ** 11
 
@@ -130,9 +134,8 @@ def _refusal(faults: Sequence[FieldError]) -> DomainError:
 
 
 def _short_choices(demand: stock.Demand) -> list[dict[str, Any]]:
-    rows = ChoiceStock.objects.filter(stock__in=demand).select_related("stock").order_by("pk")
     return [
         {"option": row.option, "value": row.value, "available": row.stock.available}
-        for row in rows
+        for row in _CHOICES.fetch(items=list(demand))
         if row.stock.available < demand[row.stock_id]
     ]

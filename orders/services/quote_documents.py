@@ -10,7 +10,7 @@ from customizations.services.evaluation import EvaluatedLine
 from fantasize.core import money
 from orders.pricing import Quote, QuotedLine, Stage, Step
 from orders.services.baskets import Basket, BasketLine
-from orders.services.quoting import Notice
+from orders.services.quoting import Estimate, Notice
 
 
 def describe(basket: Basket, quote: Quote, notices: Sequence[Notice | None] = ()) -> dict[str, Any]:
@@ -36,6 +36,15 @@ def describe(basket: Basket, quote: Quote, notices: Sequence[Notice | None] = ()
         "stages": stages(quote.steps),
         "needs_approval": basket.needs_approval,
     }
+
+
+def describe_estimate(found: Estimate) -> dict[str, Any]:
+    """The same of what somebody thinks of ordering; with ``quotes``, that of each order, if it would be several."""
+    told = describe(found.basket, found.quote, found.notices)
+    quotes = [
+        describe(part.basket, part.quote, [found.notices[place] for place in part.places]) for part in found.parts
+    ]
+    return {**told, "quotes": quotes} if quotes else told
 
 
 def stages(steps: Sequence[Stage | Step]) -> list[dict[str, str]]:

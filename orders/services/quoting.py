@@ -1,7 +1,7 @@
 """What an order would cost, and why: lines, coupon, shipping and tax together. Reads only; nothing is held."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +10,20 @@ from catalog.errors import OutOfStockError
 from catalog.models import StockItem, TaxClass
 from fantasize.core import clock
 from fantasize.core.errors import InvalidError
+from fantasize.core.statements import Slot, Statement
 from orders.enums import ShippingKind
 from orders.models import ShippingMethod, TaxRate
-from orders.pricing import Band, CouponTerms, Quote, ShippingTerms, TaxTerms, Terms, quote
-from orders.services import baskets, coupon_use
+from orders.pricing import Band, CouponTerms, Quote, ShippingTerms, TaxTerms, Terms, in_place, quote, together
+from orders.services import baskets, coupon_use, splitting
 from orders.services.baskets import Basket, LineRequest
 
 Address = Mapping[str, Any]
+
+_METHODS = Statement(
+    lambda: ShippingMethod.objects.serving(Slot("country")).prefetch_related("bands").order_by("position", "pk")
+)
+_TAX_CLASSES = Statement(TaxClass.objects.all)
+_RATES = Statement(lambda: TaxRate.objects.at(Slot("country"), Slot("region")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,27 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One order of those that there would be; ``places`` says which of the lines it is of."""
+
+    places: tuple[int, ...]
+    basket: Basket
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
-    """What was asked for, what it would cost now, and what there is too little of, by line."""
+    """What was asked for, what it would cost now, and what there is too little of, by line.
+
+    Attributes:
+        basket, quote: all of it, be it one order or several.
+        parts: each order, if there would be several; none if it is one.
+    """
 
     basket: Basket
     quote: Quote
     notices: tuple[Notice | None, ...]
+    parts: tuple[Part, ...] = ()
 
 
 def estimate(
@@ -64,24 +86,44 @@ def estimate(
         principal: whose pictures the answers may name; None is nobody.
         customer: whose uses, and guesses, of a coupon are counted together.
         address: where it goes, as far as that is known: ``country`` and ``region`` count.
-        wishes: coupon and shipping method.
+        wishes: coupon, shipping method, and whether it is to be sent in parts.
 
     Raises:
         InvalidError: a line names something that is not sold, its answers are not legal, or no such method goes there.
         OutOfStockError: a package has a part that is not sold.
         CouponInvalidError, CouponMinTotalError, RateLimitedError: see ``coupon_use.check``.
     """
-    basket = baskets.read(lines, principal=principal or "", at=clock.now())
-    if faults := [fault for fault in basket.faults if fault.code != OutOfStockError.code]:
+    at = clock.now()
+    whole = baskets.read(lines, principal=principal or "", at=at)
+    if faults := [fault for fault in whole.faults if fault.code != OutOfStockError.code]:
         raise InvalidError("Some answers are not possible.", errors=faults)
-    coupon = coupon_use.check(
+    places = splitting.places_of(whole, ship_in_parts=wishes.ship_in_parts)
+    found = splitting.read_apart(lines, whole, places, principal=principal or "", at=at)
+    coupons = splitting.use_coupon(found, lambda number: _check_coupon(found[number], customer, wishes))
+    parts = tuple(
+        Part(part, basket, settle(basket, address=address, wishes=wishes, coupon=coupon))
+        for part, basket, coupon in zip(places, found, coupons, strict=True)
+    )
+    return _together(whole, parts) if len(parts) > 1 else Estimate(whole, parts[0].quote, _notices(whole))
+
+
+def _check_coupon(basket: Basket, customer: str, wishes: Wishes) -> CouponTerms | None:
+    return coupon_use.check(
         wishes.coupon,
         customer=customer,
         caller_address=wishes.caller_address,
         items_total=basket.quote.total,
         at=basket.at,
     )
-    return Estimate(basket, settle(basket, address=address, wishes=wishes, coupon=coupon), _notices(basket))
+
+
+def _together(whole: Basket, parts: tuple[Part, ...]) -> Estimate:
+    """All parts as one, each line as it is priced in its own order."""
+    places = [part.places for part in parts]
+    price = together([part.quote for part in parts], places)
+    lines = tuple(in_place([part.basket.lines for part in parts], places))
+    basket = replace(whole, lines=lines)
+    return Estimate(basket, price, _notices(basket), parts)
 
 
 def settle(basket: Basket, *, address: Address, wishes: Wishes, coupon: CouponTerms | None) -> Quote:
@@ -103,16 +145,15 @@ def terms_of(method: ShippingMethod) -> ShippingTerms:
 
 
 def _methods_to(country: str) -> tuple[ShippingTerms, ...]:
-    rows = ShippingMethod.objects.serving(country).prefetch_related("bands").order_by("position", "pk")
-    return tuple(terms_of(method) for method in rows)
+    return tuple(terms_of(method) for method in _METHODS.fetch(country=country))
 
 
 def rates_at(address: Address) -> dict[Hashable, TaxTerms]:
     """The tax rates there, by tax class; what is in no class is taxed like the default one. Two queries."""
     country, region = str(address.get("country", "")), str(address.get("region", "")).strip()
-    classes = {row.pk: row for row in TaxClass.objects.all()}
+    classes = {row.pk: row for row in _TAX_CLASSES.fetch()}
     rates: dict[Hashable, TaxTerms] = {}
-    for rate in TaxRate.objects.at(country, region) if classes else ():
+    for rate in _RATES.fetch(country=country, region=region) if classes else ():
         of = classes[rate.tax_class_id]
         rates[of.pk] = TaxTerms(rate.name, of.code, rate.percent, rate.is_included)
     default = next((pk for pk, of in classes.items() if of.is_default), None)

@@ -1,18 +1,22 @@
-"""Carrying out refunds that were written down."""
+"""Carrying out refunds that were written down, and giving again what a provider refused."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
-from fantasize.core import clock
-from fantasize.core.errors import DomainError
+from fantasize.core import clock, outbox
+from fantasize.core.errors import DomainError, NotFoundError, PreconditionFailedError
+from orders import events
 from orders import payments as gateways
 from orders.enums import RefundState
+from orders.errors import NothingToRefundError
 from orders.models import Order, Refund
 from orders.payments import calls
-from orders.payments.base import GatewayRefusedError
+from orders.payments.base import GatewayRefusedError, HostedGateway
 from orders.payments.facts import Facts
 from orders.services import payments, settling
 
@@ -20,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 # The job tries for a day; whatever became of it, a refund that is as old is tried again.
 _LEFT_LYING = timedelta(minutes=10)
+# Providers remember a key for a day: what is asked for under an older one might be done twice.
+_KEY_IS_KNOWN = timedelta(hours=23)
 
 
 def execute(refund_id: UUID) -> None:
@@ -46,6 +52,55 @@ def execute_left_lying(*, limit: int = 100) -> int:
     return sum(_try(pk) for pk in waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
 
 
+def refused_of(order: Order) -> list[Refund]:
+    """What a provider would not give back, and still could be: as much of the money is left. One query."""
+    left: dict[UUID, Decimal] = {}
+    found = []
+    refused = Refund.objects.refused().filter(payment__order=order).select_related("payment")
+    for row in refused.order_by("created_at", "pk"):
+        rest = left.get(row.payment_id, row.payment.refundable) - row.amount
+        if rest >= 0:
+            left[row.payment_id] = rest
+            found.append(row)
+    return found
+
+
+@transaction.atomic
+def give_again(*, order_id: UUID, actor: str, expected_version: int | None = None) -> Decimal:
+    """Ask for everything again that a provider refused to give back for an order; returns how much that is.
+
+    Each is the same as before, of the same payment and for the same credit note, but under a new name: the provider
+    has said that nothing came of the old one. What it has not answered keeps its name, and is asked for by the job as
+    ever. Staff are told; the customer was, when it was given first. Locks the order.
+
+    Raises:
+        NotFoundError: there is no such order.
+        PreconditionFailedError: it is not at ``expected_version`` any more.
+        NothingToRefundError: nothing was refused, or the money has gone back otherwise.
+    """
+    order = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+    if order is None:
+        raise NotFoundError
+    if expected_version is not None and order.version != expected_version:
+        raise PreconditionFailedError("The order was changed meanwhile.", extra={"current_version": order.version})
+    refused = refused_of(order)
+    if not refused:
+        raise NothingToRefundError("Nothing was refused that could be given again.")
+    return _give_again(order, refused, actor)
+
+
+def _give_again(order: Order, refused: Sequence[Refund], actor: str) -> Decimal:
+    for row in refused:
+        payments.refund(row.payment, amount=row.amount, key=row.key)
+    total = sum((row.amount for row in refused), start=Decimal(0))
+    order.payment_status = payments.status_of(order)
+    order.version += 1
+    order.save(update_fields=["payment_status", "version"])
+    note = f"{total} {order.currency}, refused by the payment provider, is given back again."
+    outbox.publish(events.note_added(order.pk, note=note, actor=actor))
+    return total
+
+
 def _try(refund_id: UUID) -> bool:
     try:
         execute(refund_id)
@@ -55,14 +110,20 @@ def _try(refund_id: UUID) -> bool:
 
 
 def _ask(row: Refund) -> str:
+    """The provider's name of the refund, which it has made by now."""
+    gateway = gateways.get_hosted(row.payment.gateway)
+    return calls.call_out(gateway.name, lambda: _find_old(gateway, row) or _make(gateway, row))
+
+
+def _find_old(gateway: HostedGateway, row: Refund) -> str:
+    """What the provider calls a refund that it may have made so long ago that it does not know its key any more."""
+    is_new = row.created_at > clock.now() - _KEY_IS_KNOWN
+    return "" if is_new else gateway.find_refund(row.payment.session.payment_ref, key=str(row.pk))
+
+
+def _make(gateway: HostedGateway, row: Refund) -> str:
     payment = row.payment
-    gateway = gateways.get_hosted(payment.gateway)
-    return calls.call_out(
-        gateway.name,
-        lambda: gateway.refund(
-            payment.session.payment_ref, amount=row.amount, currency=payment.currency, key=str(row.pk)
-        ),
-    )
+    return gateway.refund(payment.session.payment_ref, amount=row.amount, currency=payment.currency, key=str(row.pk))
 
 
 @transaction.atomic(durable=True)

@@ -16,6 +16,7 @@ from orders.errors import ApprovalBoundError, NotPayableError, PriceChangedError
 from orders.models import LineReview, Order, OrderLine
 from orders.services import approvals, repricing, transitions
 
+SYSTEM = "system"
 _STATES = {
     Decision.APPROVE: ReviewState.APPROVED,
     Decision.REQUEST_CHANGE: ReviewState.CHANGE_REQUESTED,
@@ -98,10 +99,11 @@ def accept_quote(*, order_id: UUID, expected_total: Decimal, actor: str) -> Orde
     return order
 
 
-def after_edit(order: Order, lines: Sequence[OrderLine], *, actor: str = "system") -> None:
+def after_edit(order: Order, lines: Sequence[OrderLine], *, actor: str = SYSTEM) -> None:
     """Once the lines of an order are stored as edited: what is new is looked at, what was changed is looked at again.
 
-    The caller has the transaction and the order's lock. Writes ``order.resubmitted``.
+    If nothing waits any more, neither for staff nor for its shopper, the order goes on by itself, as with its last
+    approval. The caller has the transaction and the order's lock. Writes ``order.resubmitted`` or ``order.approved``.
 
     Raises:
         ApprovalBoundError: the order is past its review, and something would need another one.
@@ -120,6 +122,10 @@ def after_edit(order: Order, lines: Sequence[OrderLine], *, actor: str = "system
     if changed:
         voided.update(is_voided=False)
         _publish(order, "resubmitted", actor, lines=changed)
+    if not approvals.unapproved(order.pk):
+        move = transitions.Move(target=OrderStatus.PENDING, actor=SYSTEM, role=Role.SYSTEM)
+        transitions.move_order(order_id=order.pk, move=move)
+        order.refresh_from_db()
 
 
 def _lock(order_id: UUID) -> Order:

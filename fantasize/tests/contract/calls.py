@@ -13,10 +13,11 @@ from accounts.tests.factories import PASSWORD
 from catalog.models import Package, Product, ProductMaterial
 from catalog.services import favourites
 from customizations.tests.factories import SCHEMA
+from fantasize.core import clock
 from fantasize.tests.contract import mailed_codes, second_factors, social_calls
 from fantasize.tests.contract.world import PICTURE, World, give_picture
-from orders.enums import OrderStatus
-from orders.models import LineReview, Order, OrderLine
+from orders.enums import OrderStatus, RefundState
+from orders.models import LineReview, Order, OrderLine, Payment, Refund
 from orders.payments import signatures
 from orders.tests.factories import ADDRESS, move, put_under_review
 
@@ -77,6 +78,13 @@ def _delivered(world: World) -> str:
     for order in world.user("manager").orders.all():
         move(order, OrderStatus.DELIVERED)
     return "Broken"
+
+
+def _refused(world: World) -> None:
+    """Of what the manager paid, something did not go back."""
+    _delivered(world)
+    payment = Payment.objects.captured().filter(order=world.row("orders", "manager")).latest("captured_at")
+    Refund.objects.create(payment=payment, key="a", amount=1, state=RefundState.FAILED, settled_at=clock.now())
 
 
 def _bought(world: World) -> list[dict[str, Any]]:
@@ -244,6 +252,7 @@ CALLS: dict[str, tuple[str, Callable[[World], Any] | dict[str, Any] | None]] = {
     "GET /orders/{id}/documents/invoice": ("manager", None),
     "GET /orders/{id}/documents/packing-slip": ("manager", None),
     "POST /orders/{id}/refund": ("manager", lambda world: {"amount": "1.00", "reason": _delivered(world)}),
+    "POST /orders/{id}/refund/retry": ("manager", _refused),
     "POST /orders/{id}/return": ("manager", lambda world: {"lines": _bought(world), "reason": _delivered(world)}),
     "GET /orders/{id}/links": ("customer", None),
     "POST /orders/{id}/links": ("customer", {"scope": "recipient"}),
