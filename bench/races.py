@@ -6,17 +6,25 @@ they are paid for.
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
 
 from bench.report import Measurement
+from fantasize.embedded.postgres import stop_postgres
 from fantasize.tests.drills import baskets, provider, sales, seams
+from fantasize.tests.drills.slow_line import slow_line
 from fantasize.tests.drills.stage import Stage, at_once, outcomes, running_stage, until
+from fantasize.tests.journeys.shop import Answer
 
 _CROWD, _PIECES = 500, 100
+# So many want the last piece, each of the crowd one after the other.
+_MULTITUDE = 5000
+_MOST_MS = 50
 _ROUNDS = 5
 _HOLDS = 200
 _AT_ONCE = 9
@@ -40,22 +48,27 @@ _DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_dat
 def measure() -> list[Measurement]:
     """Every crowd in turn; the books are right in the end."""
     products = {f"lantern {number}": _PIECES for number in range(_ROUNDS)}
-    products |= {"last": 1, "held": _HOLDS, **baskets.pieces_for(_CROWD)}
+    products |= {"last": 1, "very last": 1, "held": _HOLDS, **baskets.pieces_for(_CROWD)}
     with (
         tempfile.TemporaryDirectory(prefix="fantasize-bench-") as folder,
         running_stage(
             Path(folder),
-            buyers=_CROWD,
+            buyers=_MULTITUDE,
             products=products,
             packages=baskets.BOXES,
             DJANGO_SETTINGS_MODULE="fantasize.settings",
         ) as stage,
     ):
-        figures = [*_floods(stage), *_shared_parts(stage), *_running_out(stage)]
-        stage.wait_for_worker()
-        stage.verify()
-        deadlocks = int(stage.query(_DEADLOCKS)[0][0]) + stage.deadlocks()
-        return [*figures, Measurement("deadlocks", deadlocks, "", 0)]
+        figures = [*_floods(stage), *_multitude(stage), *_shared_parts(stage), *_running_out(stage)]
+        figures.append(_end(stage, "deadlocks"))
+    return [*figures, *_slowly()]
+
+
+def _end(stage: Stage, name: str) -> Measurement:
+    """The books are right, and PostgreSQL never had to step in."""
+    stage.wait_for_worker()
+    stage.verify()
+    return Measurement(name, int(stage.query(_DEADLOCKS)[0][0]) + stage.deadlocks(), "", 0)
 
 
 def _floods(stage: Stage) -> Iterator[Measurement]:
@@ -63,13 +76,60 @@ def _floods(stage: Stage) -> Iterator[Measurement]:
     wrong, seconds = 0, []
     for name, pieces in [(f"lantern {number}", _PIECES) for number in range(_ROUNDS)] + [("last", 1)]:
         began = time.perf_counter()
-        found = outcomes(at_once([partial(stage.place, buyer, stage.goods[name]) for buyer in stage.buyers]))
+        found = _flood(stage, name)
         seconds.append(time.perf_counter() - began)
         wrong += found != {"placed": pieces, "409 out_of_stock": _CROWD - pieces} or stage.held(name) != pieces
     yield Measurement("500 buyers, 100 pieces, fastest", min(seconds[:-1]), "s", _MAX_SECONDS)
     yield Measurement("500 buyers, 100 pieces, slowest", max(seconds[:-1]), "s", _MAX_SECONDS)
     yield Measurement("500 buyers, the last piece", seconds[-1], "s", _MAX_SECONDS)
     yield Measurement("crowds that got more or less", wrong, "", 0)
+
+
+def _flood(stage: Stage, name: str) -> Counter[str]:
+    return outcomes(at_once([partial(stage.place, buyer, stage.goods[name]) for buyer in stage.buyers[:_CROWD]]))
+
+
+def _multitude(stage: Stage) -> Iterator[Measurement]:
+    """Five thousand who want the one piece that there is, five hundred at any moment."""
+    queues = [stage.buyers[start::_CROWD] for start in range(_CROWD)]
+    began = time.perf_counter()
+    answers = at_once([partial(_place_in_turn, stage, queue, "very last") for queue in queues])
+    found = outcomes(list(chain(*answers)))
+    yield Measurement("5,000 buyers, one piece", time.perf_counter() - began, "s")
+    yield Measurement("of these placed", found["placed"], "")
+    wrong = found != {"placed": 1, "409 out_of_stock": _MULTITUDE - 1} or stage.held("very last") != 1
+    yield Measurement("crowds of 5,000 that got more or less", int(wrong), "", 0)
+
+
+def _place_in_turn(stage: Stage, buyers: Sequence[str], name: str) -> list[Answer]:
+    return [stage.place(buyer, stage.goods[name]) for buyer in buyers]
+
+
+def _slowly() -> Iterator[Measurement]:
+    """The same five hundred, while the database is at the end of a line on which everything takes up to 50 ms."""
+    with tempfile.TemporaryDirectory(prefix="fantasize-bench-") as folder:
+        switch = seams.switch(Path(folder), "slow")
+        with (
+            slow_line(Path(folder), switch=switch, most_ms=_MOST_MS) as url,
+            running_stage(
+                Path(folder),
+                buyers=_CROWD,
+                products={"lantern": _PIECES},
+                DATABASE_URL=url,
+                DJANGO_SETTINGS_MODULE="fantasize.settings",
+            ) as stage,
+        ):
+            switch.touch()
+            began = time.perf_counter()
+            found = _flood(stage, "lantern")
+            seconds = time.perf_counter() - began
+            switch.unlink()
+            wrong = found != {"placed": _PIECES, "409 out_of_stock": _CROWD - _PIECES}
+            yield Measurement(f"500 buyers, 100 pieces, 0-{_MOST_MS} ms to the database", seconds, "s")
+            yield Measurement("of these placed", found["placed"], "")
+            yield Measurement("crowds that got more or less over the slow line", int(wrong), "", 0)
+            yield _end(stage, "deadlocks over the slow line")
+        stop_postgres(Path(folder))
 
 
 def _shared_parts(stage: Stage) -> Iterator[Measurement]:
