@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from fantasize.core.api import public_files
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path, resolve
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
@@ -24,6 +25,10 @@ class ShopAdminSite(UnfoldAdminSite):
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002 - Django's signature
         """The view for staff only, with what the theme needs of the browser."""
         return pages.relaxed(super().admin_view(view, cacheable))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """What may be looked after, put together once somebody looks: every page asks for it, hardly any shows it."""
+        return SimpleLazyObject(lambda: super(ShopAdminSite, self).get_app_list(request, app_label))
 
     def extra_urls(self) -> list[URLPattern]:
         """The pages around signing in, in place of Django's own, and erasure; each says itself whom it opens to."""

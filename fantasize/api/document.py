@@ -1,13 +1,14 @@
 """The OpenAPI document, made from the code."""
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from fantasize.api import security  # noqa: F401 - importing it tells the document of our ways of signing in
 from fantasize.core.api.versioning import LATEST, ROUTES_PREFIX
 
 
@@ -52,11 +53,13 @@ def _built(version: str) -> tuple[dict[str, Any], list[str]]:
     return document, [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]  # noqa: SLF001 - it has no other interface
 
 
-def as_json(document: dict[str, Any]) -> bytes:
-    """The document as JSON."""
-    return json.dumps(document, ensure_ascii=False).encode()
+@cache
+def as_json(version: str) -> bytes:
+    """The document of ``version`` as JSON; written once per process."""
+    return json.dumps(build_document(version), ensure_ascii=False).encode()
 
 
-def as_yaml(document: dict[str, Any]) -> bytes:
-    """The document as YAML, the same bytes for the same document."""
-    return bytes(OpenApiYamlRenderer().render(document, renderer_context={}))  # type: ignore[no-untyped-call]
+@cache
+def as_yaml(version: str) -> bytes:
+    """The document of ``version`` as YAML, the same bytes for the same code; written once per process."""
+    return bytes(OpenApiYamlRenderer().render(build_document(version), renderer_context={}))  # type: ignore[no-untyped-call]

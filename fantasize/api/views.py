@@ -1,9 +1,5 @@
 """The OpenAPI document and the pages for people."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -31,13 +27,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     if wanted is None:
         raise NotAcceptableError(f"Only {', '.join(_OFFERED)} can be had here.")
     media_type, dump = _OFFERED[wanted]
-    return HttpResponse(_written(call_of(request).version, dump), content_type=media_type)
-
-
-@cache
-def _written(version: str, dump: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Writing YAML takes a quarter of a second; a process does it once."""
-    return dump(document.build_document(version))
+    return HttpResponse(dump(call_of(request).version), content_type=media_type)
 
 
 @require_safe

@@ -18,27 +18,27 @@ def is_prepared(data_dir: Path, database_url: str) -> bool:
         remembered = json.loads((data_dir / _MARK).read_text())
     except (OSError, ValueError):
         return False
-    return bool(remembered == _state(database_url))
+    return bool(remembered == state_of(database_url))
 
 
 def remember(data_dir: Path, database_url: str) -> None:
     """Note that the database is prepared for the code as it is now."""
-    state = _state(database_url)
+    state = state_of(database_url)
     if state:
         (data_dir / _MARK).write_text(json.dumps(state))
 
 
-def _state(database_url: str) -> dict[str, object]:
-    """The code and the migrations in the database; empty when the database cannot be asked."""
+def state_of(database_url: str) -> dict[str, object]:
+    """What is remembered: the code and the migrations in the database; empty when the database cannot be asked."""
     try:
         with psycopg.connect(database_url, connect_timeout=5) as connection:
             row = connection.execute("SELECT count(*), max(applied)::text FROM django_migrations").fetchone()
     except psycopg.Error:
         return {}
-    return {"code": _fingerprint(), "migrations": list(row or ())}
+    return {"code": fingerprint(), "migrations": list(row or ())}
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """Changes with every source file of ours, the pinned packages, and what ``prepare`` is told to do."""
     digest = hashlib.sha256((BASE_DIR / "requirements.txt").read_bytes())
     for package in sorted(path.parent for path in BASE_DIR.glob("*/__init__.py")):

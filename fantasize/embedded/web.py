@@ -3,7 +3,6 @@
 ``python -m fantasize.embedded.web PORT WORKERS``. Its command line would load the application once per worker.
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -22,7 +21,6 @@ def serve(port: int, workers: int) -> None:
     """Serve the shop's HTTP on a private port until SIGTERM."""
     import fantasize.wsgi  # noqa: F401, PLC0415 - starts Django, so only when there is a server to run
 
-    gc.freeze()  # what is loaded by now stays shared between the workers
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")
     _leash_workers()

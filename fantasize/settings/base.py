@@ -25,7 +25,8 @@ ASGI_APPLICATION = "fantasize.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "unfold",
+    # Its other configuration puts a site of its own in place of ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "fantasize.admin.apps.ShopAdminConfig",
     "django.contrib.auth",
@@ -48,7 +49,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.facebook",
     "rest_framework_api_key",
-    "import_export",
     "procrastinate.contrib.django",
     "channels",
     "fantasize.core",

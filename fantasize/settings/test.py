@@ -3,7 +3,7 @@
 import os
 
 from fantasize.settings.base import *  # noqa: F403 - a settings module is its names
-from fantasize.settings.base import DATABASES
+from fantasize.settings.base import DATABASES, LOGGING
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REGISTRATION_BEAT_SECONDS = 0.0
@@ -15,6 +15,8 @@ DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=60000 -c stateme
 DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 # Two runs at once must not share a database.
 DATABASES["default"]["TEST"] = {"NAME": f"test_fantasize_{os.getpid()}"}
-# Every test client begins with an application of its own: it looks for a static file when one is asked for, and does
-# not list them all at the start.
+# A line in the log for each of so many calls would be written three times: to the console and twice for the report.
+LOGGING = {**LOGGING, "level": os.environ.get("LOG_LEVEL", "WARNING")}
+# Test clients have a new application whenever a setting has changed: it looks for a static file when one is asked for,
+# and does not list them all at the start.
 WHITENOISE_AUTOREFRESH = True

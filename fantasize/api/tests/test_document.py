@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from fantasize.api import document
+from fantasize.core.api.versioning import LATEST
 from fantasize.core.tests.api_client import assert_problem
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,13 @@ def test_v1_is_documented_bare() -> None:
 def test_the_document_is_served(client: Client, query: str, accept: str, media_type: str) -> None:
     response = client.get(f"/api/schema{query}", headers={"Accept": accept})
     assert (response.status_code, response["Content-Type"]) == (200, media_type)
-    assert yaml.load(response.content, Loader=yaml.CSafeLoader)["openapi"].startswith("3.1")
+    written = document.as_json if media_type.endswith("json") else document.as_yaml
+    assert response.content == written(LATEST)
+
+
+def test_either_form_says_the_same(openapi: dict[str, Any]) -> None:
+    assert openapi["openapi"].startswith("3.1")
+    assert json.loads(document.as_json(LATEST)) == yaml.load(document.as_yaml(LATEST), Loader=yaml.CSafeLoader)
 
 
 def test_the_document_is_served_by_version_and_not_in_just_any_form(client: Client) -> None:
