@@ -11,28 +11,71 @@ import redis
 from django.conf import settings as shop_settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from fantasize.core import caching, limits
-from fantasize.tests import emptying
+from fantasize.core import caching, images, limits
+from fantasize.core.tests import pictures
+from fantasize.tests import applications, databases, emptying
+from fantasize.tests.standing import Standing
+
+pytest_plugins = ["fantasize.tests.browsers"]
 
 # These files ask one running shop, which takes longer to start than all that they ask of it.
-_ONE_SHOP = ("test_error_table.py", "test_outages.py", "test_routes.py")
+_ONE_SHOP = {
+    **dict.fromkeys(("test_error_table.py", "test_outages.py", "test_routes.py"), "one shop"),
+    **dict.fromkeys(("test_first_sale.py", "test_tracking.py"), "journeys"),
+}
 # A minute's work and more, of many tests that share little.
 _MANY_CASES = ("test_schemathesis.py",)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 - it extends the one it asks for
+def django_db_setup(
+    django_test_environment: None,  # noqa: ARG001 - what it does must come first
+    django_db_modify_db_settings: None,  # noqa: ARG001 - as above: the database's name
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
     """The tests' database; after a test that commits, only what it filled is emptied."""
     with django_db_blocker.unblock():
+        outside = databases.enter(connection.settings_dict["TEST"]["NAME"])
         emptying.remember_what_is_given()
         connection.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
         yield
+    with django_db_blocker.unblock():
+        databases.leave(outside)
+
+
+@pytest.fixture(scope="module")
+def standing(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,  # noqa: ARG001 - the database comes first
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Standing]:
+    """Builds what all tests of a file begin with, once."""
+    world = Standing(django_db_blocker)
+    world.begin(item for item in request.session.items if item.path == request.path)
+    yield world
+    world.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> Iterator[None]:
+    """Clients share an application; pictures are decoded here, except where a test asks for the ``decoder``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", applications.load_once)
+        patch.setattr(images, "_run", pictures.decode_here)
+        yield
+
+
+@pytest.fixture
+def decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program that decodes pictures, as in the shop."""
+    monkeypatch.setattr(images, "_run", pictures.DECODER)
 
 
 @pytest.fixture(scope="session")
@@ -69,15 +112,6 @@ def _own_files(_files: Iterator[Path], settings: Settings) -> None:
     settings.MEDIA_ROOT = next(_files)
 
 
-@pytest.fixture(autouse=True)
-def _empty_queue(request: pytest.FixtureRequest) -> None:
-    """Begin without jobs: those of committed transactions stay, for Django does not empty tables it does not manage."""
-    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}:
-        request.getfixturevalue("db")
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM procrastinate_jobs; DELETE FROM procrastinate_workers")
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole shops and browsers, then with the contract: one of them left for the end would run alone."""
@@ -90,8 +124,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the collector need not look through it again and again."""
+    """What is loaded by now stays: the collector need not look through it again and again, nor come so often."""
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 class _SharedShopScheduling(LoadFileScheduling):
@@ -101,7 +136,7 @@ class _SharedShopScheduling(LoadFileScheduling):
         file = nodeid.split("::", 1)[0]
         if file.endswith(_MANY_CASES):
             return f"{file} {crc32(nodeid.encode()) % 4}"
-        return "one shop" if file.endswith(_ONE_SHOP) else file
+        return _ONE_SHOP.get(file.rsplit("/", 1)[-1], file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

@@ -1,5 +1,6 @@
 """Social sign-in and its links over HTTP."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -264,6 +265,7 @@ def test_the_only_way_in_and_a_stale_session_are_told_apart(provider: StandIn) -
 
 
 def test_tokens_are_echoed_and_logged_nowhere(provider: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     token = provider.facebook_token(email="canary@example.com", id="canary-subject")
     provider.status = 500
     reply = post("/auth/facebook", {"access_token": token})

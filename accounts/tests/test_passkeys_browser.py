@@ -1,11 +1,10 @@
 """Passkeys in a real browser: made and used by Chromium's own authenticator, over nothing but the API."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from accounts.tests.factories import PASSWORD, make_user
 from fantasize.core import clock
@@ -50,27 +49,12 @@ async ([steps, given]) => {
 
 
 @pytest.fixture
-def page(live_server: Any) -> Iterator[Page]:
+def page(passkey_page: Callable[[], Page]) -> Page:
     """A page of the shop, in a browser with an authenticator. The account is made before the browser runs."""
     make_user(email=EMAIL, email_verified_at=clock.now())
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(base_url=live_server.url)
-        session = page.context.new_cdp_session(page)
-        session.send("WebAuthn.enable")
-        options = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        page.goto("/health/live")
-        yield page
-        browser.close()
+    page = passkey_page()
+    page.goto("/health/live")
+    return page
 
 
 def go(page: Page, steps: str) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def test_a_passkey_that_is_known_is_not_asked_for_and_not_taken_again() -> None:
     assert passkeys.list_of(user).count() == 1
 
 
-def test_there_is_room_for_twenty() -> None:
+def test_there_is_room_for_twenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passkeys.MAX_PER_USER == 20
+    monkeypatch.setattr(passkeys, "MAX_PER_USER", 3)
     user = make_user()
     for _ in range(passkeys.MAX_PER_USER):
         add_passkey(user)

@@ -1,6 +1,7 @@
 """A product, a manager, and files that a test leaves to nobody."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.services import search
 from catalog.tests.factories import make_product
+from fantasize.tests.standing import Standing
 
 
 @pytest.fixture
@@ -39,6 +41,12 @@ def product() -> Product:
 def manager() -> User:
     """Somebody who may change the catalogue."""
     return make_user(role="manager")
+
+
+@pytest.fixture(scope="module")
+def counter(standing: Standing) -> Callable[[], tuple[Product, User]]:
+    """The same two, built once for a file whose tests all begin with them."""
+    return standing(lambda: (make_product(), make_user(role="manager")))
 
 
 @pytest.fixture

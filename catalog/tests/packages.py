@@ -1,11 +1,12 @@
 """Packages for tests, and what is wrong with them."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from accounts.tests.factories import make_user
-from catalog.models import Product
+from catalog.models import Package, PackageItem, Product
 from catalog.services import packages
 from fantasize.core import invariants
 from fantasize.core.errors import InvalidError
@@ -15,6 +16,12 @@ from fantasize.tests.client import ApiClient
 def faults(error: InvalidError) -> dict[str, str]:
     """What is wrong, by place."""
     return {fault.location: fault.code for fault in error.errors}
+
+
+def rows() -> list[Any]:
+    """Everything that a write could have changed."""
+    parts = PackageItem.objects.order_by("package", "position").values_list("package", "product", "quantity")
+    return [*Package.objects.order_by("pk").values(), *parts]
 
 
 def reprice(product: Product, price: str) -> None:

@@ -1,13 +1,11 @@
 """Dragging rows into order in a real browser."""
 
-import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from catalog.models import Brand
 from catalog.services import taxonomy
 
@@ -26,22 +24,12 @@ def _rows() -> None:
 
 
 @pytest.fixture
-def page(_rows: None, live_server: Any) -> Iterator[Page]:
+def page(_rows: None, staff_page: Callable[..., Page]) -> Iterator[Page]:
     """A browser in which a manager has signed in; whatever it complains of fails the test."""
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
+    page, complaints = staff_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield page
     assert complaints == []
 
 

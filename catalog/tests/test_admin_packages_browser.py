@@ -1,13 +1,11 @@
 """Putting a package together in a real browser: choosing parts, watching the price, dragging them into order."""
 
-import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from catalog.tests.factories import make_package, make_product
 from fantasize.tests.test_admin_browser import Watch
 
@@ -26,19 +24,9 @@ def address() -> str:
 
 
 @pytest.fixture
-def page(address: str, live_server: Any) -> Iterator[Page]:
+def page(address: str, staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 1000}, base_url=live_server.url)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
+    return staff_page(height=1000)
 
 
 def test_a_package_is_put_together(page: Page, address: str) -> None:

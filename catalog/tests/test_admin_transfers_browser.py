@@ -4,15 +4,15 @@ import csv
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from catalog.models import Brand, Category
 from catalog.tests.factories import make_product
 from fantasize.core.models import RUNNING_STATES, Transfer
@@ -62,19 +62,9 @@ def worker(shop: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def page(worker: None, live_server: Any) -> Iterator[Page]:
+def page(worker: None, staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 1000}, base_url=live_server.url)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
+    return staff_page(height=1000)
 
 
 def test_a_file_is_looked_at_applied_and_taken_back_and_rows_are_exported(page: Page) -> None:

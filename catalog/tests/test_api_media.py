@@ -21,6 +21,7 @@ from fantasize.tests.client import ApiClient
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 
 
+@pytest.mark.usefixtures("decoder")
 def test_an_image_is_brought_prepared_and_shown(product: Product, manager: User, settings: Settings) -> None:
     settings.PUBLIC_BASE_URL = "https://shop.example"
     reply = post(manager, f"/products/{product.slug}/media", upload(picture(size=(2000, 1000)), alt="A lantern"))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,16 @@ from fantasize.core.tests.videos import mp4
 from fantasize.tests.client import ApiClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
+
+
+@pytest.fixture
+def product(counter: Callable[[], tuple[Product, User]]) -> Product:
+    return counter()[0]
+
+
+@pytest.fixture
+def manager(counter: Callable[[], tuple[Product, User]]) -> User:
+    return counter()[1]
 
 
 def _parts(count: int) -> bytes:

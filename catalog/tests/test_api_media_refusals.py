@@ -1,6 +1,7 @@
 """Files that are no pictures or videos, hide something, or are too large: refused, or nothing of it is kept."""
 
 import struct
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +18,16 @@ from fantasize.core.tests.pictures import SECRET, chunk, corners, encoded, png, 
 from fantasize.core.tests.videos import mp4
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
+
+
+@pytest.fixture
+def product(counter: Callable[[], tuple[Product, User]]) -> Product:
+    return counter()[0]
+
+
+@pytest.fixture
+def manager(counter: Callable[[], tuple[Product, User]]) -> User:
+    return counter()[1]
 
 
 @cache
@@ -102,6 +113,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused(product: Product, manager: User, name: str, left_over: Any) -> None:
     reply = post(manager, f"/products/{product.pk}/media", upload(BOMBS[name]()))
@@ -110,6 +122,7 @@ def test_bombs_are_refused(product: Product, manager: User, name: str, left_over
     assert left_over() == []
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("kind", [b"iTXt", b"zTXt", b"iCCP"])
 def test_bombs_beside_the_pixels_are_left_behind(product: Product, manager: User, kind: bytes) -> None:
     packed = (b"C\0\1\0\0\0" if kind == b"iTXt" else b"C\0\0") + zeros(64)

@@ -1,17 +1,18 @@
 """Browsing products: what lists can be narrowed by, ordered by, and the facets that say how far."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import make_user
 from catalog.models import Brand, Category, Material, Product, Tag
 from catalog.services.materials import Share
 from catalog.tests.factories import make_offer, make_product
 from fantasize.tests.client import ApiClient
+from fantasize.tests.standing import Standing
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,7 @@ def rate(product: Product, *stars: int) -> None:
     Product.objects.filter(pk=product.pk).update(rating_sum=sum(stars), rating_count=len(stars))
 
 
-@pytest.fixture
-def shop() -> dict[str, Any]:
+def build_shop() -> dict[str, Any]:
     """A lamp of oak and steel, a cheap candle below it in the tree, a mug that is sold out, a board that is reduced."""
     home = Category.objects.create(name="Home", slug="home", position=1)
     candles = Category.objects.create(name="Candles", slug="candles", parent=home)
@@ -51,6 +51,16 @@ def shop() -> dict[str, Any]:
     rate(board, 3)
     Product.objects.filter(pk=board.pk).update(has_options=True, sales_count=7)
     return {"home": home, "lumen": lumen, "acme": acme, "oak": oak, "tag": tag}
+
+
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Callable[[], dict[str, Any]]:
+    return standing(build_shop)
+
+
+@pytest.fixture
+def shop(built: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return built()
 
 
 FOUND = {
@@ -249,39 +259,3 @@ class TestFacets:
                 " WHERE slug = 'home'"
             )
         assert counts(facets()["category"]) == {"home": 2, "candles": 2, "kitchen": 2}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/products?",
-        "/products?facets=1&",
-        "/products?category=home&material=oak&tag=t&on_offer=true&rating_min=1&facets=1&",
-        "/products/category/home?facets=1&",
-        "/products?q=gift&facets=1&",
-    ],
-)
-def test_a_list_costs_the_same_for_one_product_and_for_fifty(path: str) -> None:
-    home = Category.objects.create(name="Home", slug="home")
-    material = Material.objects.create(name="Oak", slug="oak")
-    tag = Tag.objects.create(name="T", slug="t")
-
-    def add(number: int) -> None:
-        brand = Brand.objects.create(name=f"B{number}", slug=f"b{number}")
-        shares = [Share(material.pk, Decimal(100))]
-        product = make_product(category=home, brand=brand, materials=shares, tags=[tag.pk])
-        make_offer(percent="10", products=[product.pk])
-        rate(product, 5)
-
-    def queries(spelling: str) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert ApiClient().get(f"{path}{spelling}").status == 200
-        return len(captured)
-
-    for number in range(5):
-        add(number)
-    queries("page_size=49")  # what every list wants of the tree and the vocabulary is kept
-    few = queries("page_size=50")
-    for number in range(5, 50):
-        add(number)
-    assert queries("page_size=51") == few

@@ -240,3 +240,14 @@ def test_replacing_takes_away_what_is_not_said(oak: Material) -> None:
     assert gone == ["", None, None, [], []]
     assert (seen["is_active"], seen["available"]) == (True, 3)
     assert staff().call("PUT", f"/products/{product.pk}", {"name": "Only"}).faults == {"/price": "required"}
+
+
+def test_a_share_is_named_whole_also_where_a_product_is_changed_in_part(oak: Material) -> None:
+    product = make_product(materials=[Share(oak.pk, Decimal(100))])
+    path = f"/products/{product.pk}"
+    assert staff().call("PATCH", path, {"materials": [{"percent": "100"}]}).faults == {
+        "/materials/0/material": "required"
+    }
+    both = staff().call("PATCH", path, {"materials": [{"material": oak.pk}], "tax_class": "none"})
+    assert both.faults == {"/materials/0/percent": "required", "/tax_class": "does_not_exist"}
+    assert [share["percent"] for share in staff().get(path).data["materials"]] == ["100.00"]

@@ -41,7 +41,7 @@ while not stop.is_set():
     row = answer.json()["data"]
     is_hit = answer.headers.get("Cache-Status") == "fantasize; hit"
     print(json.dumps([asked_at, row["name"], row["available"], is_hit]), flush=True)
-    time.sleep(0.01)
+    time.sleep(0.04)
 """
 
 

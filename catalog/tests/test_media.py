@@ -1,8 +1,6 @@
 """Pictures and videos: clean, under names of ours, in order, and with their files together to the end."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
 from unittest.mock import patch
 
@@ -10,24 +8,21 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog import caching
 from catalog.enums import MediaKind, MediaState
 from catalog.models import Category, Product, ProductMedia
-from catalog.selectors.media import attach, media_of, target_of, with_image, with_media
+from catalog.selectors.media import Medium, attach, media_of, target_of, with_image, with_media
 from catalog.services import media
 from catalog.tests.factories import make_product
 from catalog.tests.media import add_image, add_video, content_of, opened, picture, stored
 from fantasize.core import images
-from fantasize.core.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
+from fantasize.core.errors import ConflictError, InvalidError, TooLargeError
 from fantasize.core.tests.pictures import SECRET
 from fantasize.core.tests.videos import mp4, webm
 
 pytestmark = pytest.mark.django_db
-# What goes after the commit goes after a commit.
-committed = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +38,10 @@ def product() -> Product:
 @pytest.fixture
 def category() -> Category:
     return Category.objects.create(name="Home", slug="home")
+
+
+def as_listed(row: ProductMedia) -> Medium:
+    return Medium(row.pk, row.kind, str(row.file), row.alt, row.width, row.height, row.renditions)
 
 
 def order_of(product: Product) -> list[int]:
@@ -146,49 +145,6 @@ def test_there_can_be_twenty(product: Product) -> None:
     add_video(make_product())
 
 
-def flood(product: Product) -> int:
-    """How many of eight videos that come at once are taken, where there is room for two."""
-    for _ in range(media.MAX_MEDIA - 2):
-        add_video(product)
-    start = threading.Barrier(8)
-
-    def add(_: int) -> bool:
-        start.wait(30)
-        try:
-            add_video(product)
-        except ConflictError:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        return sum(pool.map(add, range(8)))
-
-
-@committed
-def test_of_many_at_once_as_many_are_taken_as_there_is_room_for(product: Product) -> None:
-    assert flood(product) == 2
-    assert ProductMedia.objects.count() == len(stored()) == media.MAX_MEDIA
-    assert sorted(media_of(product).values_list("position", flat=True)) == list(range(media.MAX_MEDIA))
-
-
-@committed
-def test_without_the_lock_there_would_be_too_many(product: Product) -> None:
-    """The control: everybody counts before anybody has added."""
-    counted = threading.Barrier(8)
-    room = media._make_room
-
-    def slow(target: Any) -> int:
-        position = room(target)
-        if position >= media.MAX_MEDIA - 2:
-            counted.wait(30)
-        return position
-
-    with patch.object(media, "_locked", side_effect=lambda target: target), patch.object(media, "_make_room", slow):
-        assert flood(product) == 8
-
-
 # --- in which order ----------------------------------------------------------------------------------
 
 
@@ -218,67 +174,6 @@ def test_an_order_names_all_of_them_once(product: Product, wrong: str) -> None:
     assert order_of(product) == [a.pk, b.pk]
 
 
-# --- what goes ---------------------------------------------------------------------------------------
-
-
-@committed
-def test_row_and_files_go_together(product: Product) -> None:
-    row, kept = add_image(product), add_image(product)
-    names = {copy["file"] for copy in row.renditions} | {str(row.file)}
-    assert names < stored()
-    with transaction.atomic():
-        media.remove(media=row, actor="system")
-        assert names < stored()
-    assert not names & stored()
-    assert ProductMedia.objects.get() == kept
-    media.remove(media=row, actor="system")
-
-
-@committed
-def test_what_is_not_removed_after_all_keeps_its_files(product: Product) -> None:
-    row = add_image(product)
-    before = stored()
-    with transaction.atomic():
-        media.remove(media=row, actor="system")
-        transaction.set_rollback(True)
-    assert (ProductMedia.objects.get(), stored()) == (row, before)
-
-
-@committed
-def test_what_is_deleted_takes_its_media_with_it(product: Product, category: Category) -> None:
-    add_image(product), add_video(product), add_image(category)
-    with transaction.atomic():
-        media.forget([product, category])
-        category.delete()
-    assert (ProductMedia.objects.count(), stored()) == (0, set())
-
-
-@committed
-def test_a_file_whose_row_is_not_committed_goes(product: Product) -> None:
-    with patch.object(media, "_enqueue", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
-        add_image(product)
-    assert (ProductMedia.objects.count(), stored()) == (0, set())
-
-
-@committed
-def test_what_is_gone_is_not_changed(product: Product) -> None:
-    row = add_video(product)
-    media.remove(media=row, actor="system")
-    attempts: tuple[Callable[[], None], ...] = (
-        lambda: media.set_alt(media=row, alt="x"),
-        lambda: media.move(media=row, position=0),
-        lambda: media.change(media=row, alt="x"),
-    )
-    for attempt in attempts:
-        with pytest.raises(NotFoundError):
-            attempt()
-    media.retry(media=row)
-    gone = Product(pk=0)
-    with pytest.raises(NotFoundError):
-        add_video(gone)
-    assert (stored(), ProductMedia.objects.count(), ProcrastinateJob.objects.count()) == (set(), 0, 0)
-
-
 # --- what is read ------------------------------------------------------------------------------------
 
 
@@ -299,7 +194,7 @@ def test_things_come_with_what_can_be_shown_of_them(
         attach([product, other])
         attach([product, other])
         attach([])
-    assert product.ready_media == [ready, film]  # type: ignore[attr-defined]
+    assert product.ready_media == [as_listed(ready), as_listed(film)]  # type: ignore[attr-defined]
     attach([category])
     assert category.ready_image == shown  # type: ignore[attr-defined]
 

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 import pytest
 from django.conf import settings
 from hypothesis import given
+from hypothesis import settings as running
 from hypothesis import strategies as st
 
 from catalog.pricing import (
@@ -26,6 +27,7 @@ from catalog.pricing import (
 )
 from fantasize.core.money import allocate
 
+SIXTY = running(max_examples=60)
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 CENT = Decimal("0.01")
@@ -64,6 +66,7 @@ def breaks(draw: st.DrawFn) -> BreakTerms:
     return BreakTerms(draw(st.integers(2, 100)), percent, unit_price)
 
 
+@SIXTY
 @given(PRICES, st.lists(offers(), max_size=6))
 def test_the_best_offer_is_one_alone_and_no_other_is_cheaper(list_price: Decimal, terms: list[OfferTerms]) -> None:
     found = current_price(list_price, terms, [], at=NOW, currency="USD")
@@ -82,6 +85,7 @@ def test_the_best_offer_is_one_alone_and_no_other_is_cheaper(list_price: Decimal
         assert found.price < list_price
 
 
+@SIXTY
 @given(PRICES, st.lists(offers(), max_size=6), st.randoms(use_true_random=False))
 def test_the_best_offer_does_not_depend_on_the_order_they_are_read_in(
     list_price: Decimal, terms: list[OfferTerms], dice: object
@@ -113,6 +117,7 @@ def test_the_best_offer_runs_from_its_beginning_until_just_before_its_end(at: ti
     assert price("10.00", terms, at=NOW + at).price == (Decimal("5.00") if runs else Decimal("10.00"))
 
 
+@SIXTY
 @given(st.lists(offers(), max_size=6))
 def test_the_best_offer_changes_next_at_the_first_border_to_come(terms: list[OfferTerms]) -> None:
     border = next_change(terms, at=NOW)
@@ -120,6 +125,7 @@ def test_the_best_offer_changes_next_at_the_first_border_to_come(terms: list[Off
     assert border == min((moment for moment in borders if moment > NOW), default=None)
 
 
+@SIXTY
 @given(PRICES, DISCOUNTS)
 def test_reducing_is_half_up_and_never_below_nothing(
     full: Decimal, discount: tuple[Decimal | None, Decimal | None]
@@ -138,11 +144,13 @@ def test_half_a_cent_is_a_cent() -> None:
     assert reduce(Decimal(5), percent=Decimal(50), amount=None, currency="JPY") == Decimal(3)
 
 
+@SIXTY
 @given(PRICES, st.decimals(min_value=0, max_value=100, places=2))
 def test_a_package_costs_its_parts_less_a_percentage(parts: Decimal, percent: Decimal) -> None:
     assert 0 <= package_list_price(parts, percent, currency="USD") <= parts
 
 
+@SIXTY
 @given(PRICES, st.lists(offers(), max_size=3), st.lists(breaks(), max_size=5), st.integers(1, 100))
 def test_more_pieces_never_cost_more_each(
     list_price: Decimal, terms: list[OfferTerms], steps: list[BreakTerms], quantity: int
@@ -156,6 +164,7 @@ def test_more_pieces_never_cost_more_each(
     assert bulk_price(current, 1, currency="USD") == (current.price, None)
 
 
+@SIXTY
 @given(PRICES, st.lists(breaks(), max_size=5, unique_by=lambda step: step.min_quantity))
 def test_without_cliffs_every_step_is_what_its_own_terms_say(list_price: Decimal, steps: list[BreakTerms]) -> None:
     refused = cliffs(list_price, steps, currency="USD")
@@ -184,6 +193,7 @@ def test_more_pieces_may_cost_less_together_and_it_can_be_told() -> None:
     assert undercuts(Decimal(10), [BreakTerms(10, None, Decimal(9))], currency="USD") == []
 
 
+@SIXTY
 @given(PRICES, st.lists(breaks(), max_size=5, unique_by=lambda step: step.min_quantity))
 def test_without_undercuts_more_pieces_never_cost_less_together(list_price: Decimal, steps: list[BreakTerms]) -> None:
     undercut = {found.quantity for found in undercuts(list_price, steps, currency="USD")}
@@ -196,6 +206,7 @@ def test_without_undercuts_more_pieces_never_cost_less_together(list_price: Deci
         assert (more < fewer) == (step.min_quantity in undercut)
 
 
+@SIXTY
 @given(PRICES, DISCOUNTS)
 def test_coupons_take_off_no_more_than_there_is(
     total: Decimal, discount: tuple[Decimal | None, Decimal | None]
@@ -207,6 +218,7 @@ def test_coupons_take_off_no_more_than_there_is(
     assert amount is None or off == min(amount, total)
 
 
+@SIXTY
 @given(st.lists(PRICES, min_size=1, max_size=20), DISCOUNTS)
 def test_coupons_are_spread_exactly_and_no_line_gets_more_than_it_costs(
     lines: list[Decimal], discount: tuple[Decimal | None, Decimal | None]

@@ -63,6 +63,7 @@ def test_a_worker_that_is_killed_while_it_imports_is_followed_by_one_that_ends_i
         deadline = time.monotonic() + 60
         while not Product.objects.exists() and time.monotonic() < deadline:
             assert worker.poll() is None
+            time.sleep(0.02)
     finally:
         worker.kill()
         worker.wait()

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Brand, Category, Material, Package, Product, StockMovement, Tag
+from catalog.search import documents
 from catalog.selectors.products import list_products
 from catalog.selectors.search import search_products
 from catalog.services import packages, products
@@ -36,7 +37,7 @@ from fantasize.core.transfers import registry
 pytestmark = pytest.mark.django_db
 COLUMNS = [
     *("sku", "name", "slug", "description", "list_price", "category", "brand"),
-    *("materials", "tags", "is_active", "on_hand"),
+    *("materials", "tags", "is_active", "weight_grams", "tax_class", "on_hand"),
 ]
 FORMATS = pytest.mark.parametrize("file_format", list(TransferFormat))
 
@@ -162,6 +163,17 @@ class TestNew:
 
 class TestChanged:
     """Rows about products that are there."""
+
+    def test_what_is_stored_in_bulk_is_found_like_what_is_stored_by_itself(self, shop: list[Product]) -> None:
+        Category.objects.create(name="Lights", slug="lights", parent=Category.objects.get())
+        new = NEW | {"category": "lights", "brand": "lumen", "materials": "oak:100", "tags": "garden"}
+        changed = new | {"sku": "22633", "name": "Ünique Café", "description": "<p>für <b>alle</b></p>"}
+        assert counts(apply("product", sheet(new | {"description": ""}, changed))) == (1, 1, 0, 0)
+        found = Product.objects.filter(sku__in=["NEW-1", "22633"])
+        stored = dict(found.values_list("pk", "search"))
+        assert all(stored.values())
+        documents.write_products(stored)
+        assert dict(found.values_list("pk", "search")) == stored
 
     def test_it_keeps_its_stock_and_goes_one_version_on(self) -> None:
         product = make_product(name="Mug", sku="MUG", stock=9)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 
 from customizations.models import ChoiceStock
 from customizations.services.templates import update_template
@@ -30,24 +31,24 @@ def on_hand(row: ChoiceStock) -> int:
     return row.stock.on_hand
 
 
-def test_the_list_names_choices_as_shoppers_read_them(row: ChoiceStock) -> None:
-    page = signed_in().get(HOME).content.decode()
+def test_the_list_names_choices_as_shoppers_read_them(row: ChoiceStock, manager: Client) -> None:
+    page = manager.get(HOME).content.decode()
     assert "Gold leaf" in page
     assert "Plaque" in page
     assert 'data-stock="in_stock"' in page
 
 
-def test_a_choice_that_is_offered_no_more_goes_by_its_short_name(row: ChoiceStock) -> None:
+def test_a_choice_that_is_offered_no_more_goes_by_its_short_name(row: ChoiceStock, manager: Client) -> None:
     update_template(template=row.template, changes={"schema": make_schema(options=[NAME])}, actor="system")
-    assert "colour, no longer offered" in signed_in().get(HOME).content.decode()
+    assert "colour, no longer offered" in manager.get(HOME).content.decode()
 
 
-def test_a_correction_is_booked_with_its_reason(row: ChoiceStock) -> None:
+def test_a_correction_is_booked_with_its_reason(row: ChoiceStock, manager: Client) -> None:
     assert said(correct(row)) == ["Stock changed by -2."]
     assert on_hand(row) == 10
     assert row.stock.movements.latest("pk").reference == "Two were torn"
     assert LogEntry.objects.filter(object_id=str(row.pk)).count() == 1
-    page = signed_in().get(f"{HOME}{row.pk}/change/").content.decode()
+    page = manager.get(f"{HOME}{row.pk}/change/").content.decode()
     assert "Correction: Two were torn" in page
     assert "Colour: Gold leaf" in page
 
@@ -62,15 +63,14 @@ def test_what_cannot_be_is_told_and_changes_nothing(row: ChoiceStock, wrong: dic
     assert on_hand(row) == 12
 
 
-def test_the_mark_from_which_staff_are_told_is_set(row: ChoiceStock) -> None:
-    client = signed_in()
-    answer = client.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "3"})
+def test_the_mark_from_which_staff_are_told_is_set(row: ChoiceStock, manager: Client) -> None:
+    answer = manager.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "3"})
     assert said(answer) == ["Staff are told from 3 pieces on."]
     row.stock.refresh_from_db()
     assert row.stock.low_stock_at == 3
     assert LogEntry.objects.get(object_id=str(row.pk)).change_message == "Running low at 3 instead of 5."
-    assert 'value="3"' in client.get(f"{HOME}{row.pk}/change/").content.decode()
-    (told,) = said(client.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "-1"}))
+    assert 'value="3"' in manager.get(f"{HOME}{row.pk}/change/").content.decode()
+    (told,) = said(manager.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "-1"}))
     assert told.startswith("Running low at: ")
     looker = signed_in(make_viewer("customizations.view_choicestock"))
     assert looker.post(f"{HOME}{row.pk}/low-mark/", {"low_stock_at": "1"}).status_code == 403
@@ -78,12 +78,12 @@ def test_the_mark_from_which_staff_are_told_is_set(row: ChoiceStock) -> None:
     assert row.stock.low_stock_at == 3
 
 
-def test_whoever_only_looks_corrects_nothing(row: ChoiceStock) -> None:
+def test_whoever_only_looks_corrects_nothing(row: ChoiceStock, manager: Client) -> None:
     client = signed_in(make_viewer("customizations.view_choicestock"))
     assert correct(row, client).status_code == 403
     assert client.get(f"{HOME}{row.pk}/correct/").status_code == 405
     assert "correct-stock" not in client.get(f"{HOME}{row.pk}/change/").content.decode()
     assert client.post(f"{HOME}{row.pk}/change/", {}).status_code == 405
     assert signed_in(make_viewer()).get(f"{HOME}{row.pk}/change/").status_code == 403
-    assert signed_in().get(f"{HOME}0/change/").status_code == 302
+    assert manager.get(f"{HOME}0/change/").status_code == 302
     assert on_hand(row) == 12

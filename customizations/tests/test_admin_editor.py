@@ -30,16 +30,16 @@ def faults(answer: Any) -> dict[str, str]:
     return {fault["pointer"]: fault["code"] for fault in answer.json()["errors"]}
 
 
-def test_a_new_template_is_stored_with_what_it_is_for() -> None:
-    product, package, client = make_product(), make_package(), signed_in()
+def test_a_new_template_is_stored_with_what_it_is_for(manager: Client) -> None:
+    product, package = make_product(), make_package()
     body = {"name": "Plaque", "schema": make_schema(), "products": [product.pk], "packages": [package.pk]}
-    answer = post("add/", {**body, "state": "published", "version": None}, client)
+    answer = post("add/", {**body, "state": "published", "version": None}, manager)
     template = CustomizationTemplate.objects.get()
     assert answer.json() == {"address": f"{HOME}{template.pk}/change/"}
     assert (template.name, template.state, template.schema) == ("Plaque", "published", make_schema())
     assert set(template.links.values_list("product", "package")) == {(product.pk, None), (None, package.pk)}
     assert LogEntry.objects.get(object_id=str(template.pk)).is_addition()
-    assert said(client.get(answer.json()["address"])) == ["Version 1 is published."]
+    assert said(manager.get(answer.json()["address"])) == ["Version 1 is published."]
 
 
 def test_the_page_begins_with_everything_that_is_known() -> None:
@@ -77,20 +77,20 @@ def test_what_is_no_document_is_refused(body: str) -> None:
     assert CustomizationTemplate.objects.get().version == 1
 
 
-def test_whoever_saw_an_older_version_overwrites_nothing() -> None:
-    template, client = make_template(name="First"), signed_in()
-    assert post(f"{template.pk}/change/", {"name": "Second", "version": 1}, client).status_code == 200
-    late = post(f"{template.pk}/change/", {"name": "Third", "version": 1}, client)
+def test_whoever_saw_an_older_version_overwrites_nothing(manager: Client) -> None:
+    template = make_template(name="First")
+    assert post(f"{template.pk}/change/", {"name": "Second", "version": 1}, manager).status_code == 200
+    late = post(f"{template.pk}/change/", {"name": "Third", "version": 1}, manager)
     assert (late.status_code, late.json()["current_version"]) == (412, 2)
     assert CustomizationTemplate.objects.get().name == "Second"
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Changed name."]
 
 
-def test_a_draft_is_published_and_says_so() -> None:
-    template, client = make_template(is_published=False), signed_in()
-    post(f"{template.pk}/change/", {"name": "Plaque"}, client)
-    assert said(client.get(f"{HOME}{template.pk}/change/")) == ["Saved. Shoppers do not see it."]
-    post(f"{template.pk}/change/", {"state": "published", "version": 2}, client)
+def test_a_draft_is_published_and_says_so(manager: Client) -> None:
+    template = make_template(is_published=False)
+    post(f"{template.pk}/change/", {"name": "Plaque"}, manager)
+    assert said(manager.get(f"{HOME}{template.pk}/change/")) == ["Saved. Shoppers do not see it."]
+    post(f"{template.pk}/change/", {"state": "published", "version": 2}, manager)
     assert CustomizationTemplate.objects.get().state == "published"
 
 
@@ -162,11 +162,11 @@ class TestPreview:
             answer = self.ask()
         assert (answer.status_code, answer.json()["detail"]) == (503, "Busy.")
 
-    def test_nothing_is_stored_and_outsiders_see_nothing(self) -> None:
+    def test_nothing_is_stored_and_outsiders_see_nothing(self, manager: Client) -> None:
         body = {"schema": {"options": [SPECIAL]}, "answers": {}}
         assert post("preview/", body, signed_in(make_viewer())).status_code == 403
         assert post("preview/", body, signed_in(make_viewer(LOOKER))).status_code == 200
-        assert signed_in().get(f"{HOME}preview/").status_code == 405
+        assert manager.get(f"{HOME}preview/").status_code == 405
         assert not CustomizationTemplate.objects.exists()
 
 
@@ -175,16 +175,16 @@ class TestPresets:
 
     ANSWERS = {"colour": "gold", "name": "Anna"}
 
-    def test_they_are_added_changed_and_removed(self) -> None:
-        template, client = make_template(), signed_in()
+    def test_they_are_added_changed_and_removed(self, manager: Client) -> None:
+        template = make_template()
         for name in ("Gold", "Leaf"):
-            answer = post(f"{template.pk}/presets/", {"name": name, "answers": self.ANSWERS}, client)
+            answer = post(f"{template.pk}/presets/", {"name": name, "answers": self.ANSWERS}, manager)
         assert [preset["name"] for preset in answer.json()["presets"]] == ["Gold", "Leaf"]
         assert [preset["position"] for preset in answer.json()["presets"]] == [0, 1]
         leaf = Preset.objects.get(name="Leaf")
-        answer = post(f"presets/{leaf.pk}/", {"answers": {"colour": "red"}, "position": 9}, client)
+        answer = post(f"presets/{leaf.pk}/", {"answers": {"colour": "red"}, "position": 9}, manager)
         assert answer.json()["presets"][1]["answers"] == {"colour": "red"}
-        answer = post(f"presets/{leaf.pk}/remove/", {}, client)
+        answer = post(f"presets/{leaf.pk}/remove/", {}, manager)
         assert [preset["name"] for preset in answer.json()["presets"]] == ["Gold"]
 
     def test_what_the_template_does_not_take_is_no_preset(self) -> None:
@@ -211,24 +211,23 @@ class TestBackgrounds:
         file = SimpleUploadedFile("wood.png", content, "image/png")
         return (client or signed_in()).post(f"{HOME}backgrounds/", {"file": file})
 
-    def test_one_is_taken_in_and_shown_to_staff(self) -> None:
-        client = signed_in()
-        said = self.add(encoded(corners((40, 30)), "PNG"), client).json()
+    def test_one_is_taken_in_and_shown_to_staff(self, manager: Client) -> None:
+        said = self.add(encoded(corners((40, 30)), "PNG"), manager).json()
         assert said == {"id": Asset.objects.get().pk, "width": 40, "height": 30}
-        shown = client.get(f"{HOME}backgrounds/{said['id']}/")
+        shown = manager.get(f"{HOME}backgrounds/{said['id']}/")
         assert shown["Content-Type"].startswith("image/")
         assert "sandbox" in shown["Content-Security-Policy"]
         assert shown.getvalue()
-        assert client.post(f"{HOME}backgrounds/{said['id']}/").status_code == 405
+        assert manager.post(f"{HOME}backgrounds/{said['id']}/").status_code == 405
         # No name of a picture: taken for that of a template, which there is not.
-        assert client.get(f"{HOME}backgrounds/%00/").status_code == 302
+        assert manager.get(f"{HOME}backgrounds/%00/").status_code == 302
         outsider = signed_in(make_viewer(LOOKER))
         assert outsider.get(f"{HOME}backgrounds/{said['id']}/").status_code == 403
 
-    def test_what_is_no_picture_is_refused(self) -> None:
+    def test_what_is_no_picture_is_refused(self, manager: Client) -> None:
         answer = self.add(b"<svg onload=alert(1)>")
         assert (answer.status_code, faults(answer)) == (422, {"/file": "image_refused"})
-        assert signed_in().post(f"{HOME}backgrounds/").status_code == 422
+        assert manager.post(f"{HOME}backgrounds/").status_code == 422
         assert self.add(encoded(corners(), "PNG"), signed_in(make_viewer(LOOKER))).status_code == 403
         assert not Asset.objects.exists()
 

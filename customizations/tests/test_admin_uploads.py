@@ -32,35 +32,33 @@ def listed(client: Client, **query: str) -> list[Any]:
     return [row.pk for row in client.get(HOME, query).context["cl"].result_list]
 
 
-def test_the_list_says_whose_they_are_and_whether_they_are_used(upload: Upload) -> None:
-    page = signed_in().get(HOME).content.decode()
+def test_the_list_says_whose_they_are_and_whether_they_are_used(upload: Upload, manager: Client) -> None:
+    page = manager.get(HOME).content.decode()
     assert "Ada Byron (ada@example.com)" in page
     assert "400 × 300 px" in page
     assert f"{HOME}{upload.pk}/thumbnail/" in page
     assert 'data-upload="unused"' in page
 
 
-def test_of_guests_no_more_is_shown_than_that_they_are() -> None:
+def test_of_guests_no_more_is_shown_than_that_they_are(manager: Client) -> None:
     make_upload(GUEST)
-    page = signed_in().get(HOME).content.decode()
+    page = manager.get(HOME).content.decode()
     assert "A guest" in page
     assert "a" * 64 not in page
 
 
-def test_the_list_is_narrowed_by_use(upload: Upload) -> None:
+def test_the_list_is_narrowed_by_use(upload: Upload, manager: Client) -> None:
     other = make_upload(GUEST)
     Upload.objects.filter(pk=other.pk).update(kept_at=clock.now())
-    client = signed_in()
-    assert listed(client, use="ordered") == [other.pk]
-    assert listed(client, use="unused") == [upload.pk]
-    assert set(listed(client, use="nonsense")) == {other.pk, upload.pk}
-    assert 'data-upload="ordered"' in client.get(HOME).content.decode()
+    assert listed(manager, use="ordered") == [other.pk]
+    assert listed(manager, use="unused") == [upload.pk]
+    assert set(listed(manager, use="nonsense")) == {other.pk, upload.pk}
+    assert 'data-upload="ordered"' in manager.get(HOME).content.decode()
 
 
-def test_staff_see_the_picture_and_a_small_copy(upload: Upload) -> None:
-    client = signed_in()
-    assert f"{HOME}{upload.pk}/file/" in client.get(f"{HOME}{upload.pk}/change/").content.decode()
-    whole, small = (client.get(f"{HOME}{upload.pk}/{name}/") for name in ("file", "thumbnail"))
+def test_staff_see_the_picture_and_a_small_copy(upload: Upload, manager: Client) -> None:
+    assert f"{HOME}{upload.pk}/file/" in manager.get(f"{HOME}{upload.pk}/change/").content.decode()
+    whole, small = (manager.get(f"{HOME}{upload.pk}/{name}/") for name in ("file", "thumbnail"))
     assert len(whole.getvalue()) == upload.bytes
     assert small["Content-Type"] == "image/webp"
     for answer in (whole, small):
@@ -81,13 +79,13 @@ def test_nobody_else_sees_either_and_nobody_changes_one(upload: Upload) -> None:
     assert Upload.objects.count() == 1
 
 
-def test_a_picture_that_is_gone_is_not_found() -> None:
-    upload, client = make_upload(GUEST), signed_in()
+def test_a_picture_that_is_gone_is_not_found(manager: Client) -> None:
+    upload = make_upload(GUEST)
     for pk in (upload.pk, "00000000-0000-4000-8000-000000000000"):
-        assert client.get(f"{HOME}{pk}/file/").status_code == 404
-        assert client.get(f"{HOME}{pk}/thumbnail/").status_code == 404
+        assert manager.get(f"{HOME}{pk}/file/").status_code == 404
+        assert manager.get(f"{HOME}{pk}/thumbnail/").status_code == 404
 
 
-def test_a_small_copy_waits_while_many_are_made(upload: Upload) -> None:
+def test_a_small_copy_waits_while_many_are_made(upload: Upload, manager: Client) -> None:
     with patch("fantasize.core.images.reencode", side_effect=UnavailableError("Busy.")):
-        assert signed_in().get(f"{HOME}{upload.pk}/thumbnail/").status_code == 503
+        assert manager.get(f"{HOME}{upload.pk}/thumbnail/").status_code == 503

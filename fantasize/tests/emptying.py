@@ -1,4 +1,4 @@
-"""Emptying the tests' database after a test that has committed: only the tables that it filled."""
+"""Emptying the tests' database after a test that has committed: only the tables that it filled, and the queue."""
 
 from functools import cache
 
@@ -23,6 +23,9 @@ def remember_what_is_given() -> None:
 
 def empty(_case: object = None) -> None:
     """Empty every table; what is given there stays, or is given anew where a test has changed it."""
+    with connection.cursor() as cursor:
+        # Django does not empty tables that it does not manage.
+        cursor.execute("DELETE FROM procrastinate_jobs; DELETE FROM procrastinate_workers")
     if not _may_pass_over_rules() or [_given()] != _remembered:
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
         remember_what_is_given()

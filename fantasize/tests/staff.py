@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.test import Client
 
 from accounts.enums import SessionKind
@@ -37,10 +40,12 @@ def sign_in(client: Client, user: User, **session: Any) -> Session:
         expires_at=clock.now() + timedelta(days=1),
         **{"mfa_at": clock.now(), **session},
     )
-    client.force_login(user)
-    cookie = client.session
+    cookie = SessionStore()
+    cookie[SESSION_KEY], cookie[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+    cookie[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     cookie["sign_in"] = str(row.pk)
     cookie.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(cookie.session_key)
     return row
 
 

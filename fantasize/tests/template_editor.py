@@ -1,14 +1,10 @@
 """Writing templates in a browser: what its tests have in common."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
-
-from accounts.tests.factories import PASSWORD
+from playwright.sync_api import Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 # What the form is to store: colours, a name with its place and price, a photo on a condition, a card, special wishes.
@@ -61,23 +57,6 @@ PLAQUE: dict[str, Any] = {
     ],
     "canvas": {"width": 800, "height": 600, "background": "#f5f0e6"},
 }
-
-
-@contextmanager
-def signed_in(address: str) -> Iterator[Page]:
-    """A browser in which maya@example.com has signed in."""
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 1100}, base_url=address)
-        page.set_default_timeout(15_000)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
 
 
 def at(page: Page, pointer: str) -> Locator:

@@ -1,14 +1,13 @@
 """The admin in a real browser: its policy blocks nothing, nothing fails, nothing is asked of another host."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from catalog.models import Category
 from catalog.tests.factories import make_product
 from orders.enums import OrderStatus
@@ -64,19 +63,9 @@ def addresses() -> dict[str, str]:
 
 
 @pytest.fixture
-def page(addresses: dict[str, str], live_server: Any) -> Iterator[Page]:
+def page(addresses: dict[str, str], staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
+    return staff_page()
 
 
 def test_every_page_is_quiet_in_light_and_dark(page: Page, addresses: dict[str, str], live_server: Any) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from catalog.enums import MediaState
 from catalog.models import Category, Product, ProductMedia
 from catalog.selectors.media import media_of
@@ -82,19 +82,9 @@ def product(settings: Settings, tmp_path: Path) -> Product:
 
 
 @pytest.fixture
-def page(product: Product, live_server: Any) -> Iterator[Page]:
+def page(product: Product, staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 1500}, base_url=live_server.url)
-        page.goto("/admin/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("text=Orders by status")
-        yield page
-        browser.close()
+    return staff_page(height=1500)
 
 
 def open_product(page: Page, product: Product, count: int) -> None:

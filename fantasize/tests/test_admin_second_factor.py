@@ -1,6 +1,7 @@
 """One's own authenticator app and recovery codes: changed by who has just shown who they are."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.second_factors import add_totp, code_for, require_mfa, wrong_code
 from fantasize.core import clock
 from fantasize.tests.staff import said, sign_in
+from fantasize.tests.standing import Standing
 
 pytestmark = pytest.mark.django_db
 
@@ -27,17 +29,31 @@ PASSWORDS = "/admin/password_change/"
 DEEDS = (f"{APP}remove/", CODES, f"{PASSKEY}options/", f"{PAGE}passkeys/1/remove/", f"{PAGE}sign-ins/end-others/")
 
 
-@pytest.fixture
-def manager() -> User:
-    return make_user(email="maya@example.com", role="manager")
-
-
-@pytest.fixture
-def client(manager: User) -> Client:
-    """A browser in which the manager has just signed in."""
-    client = Client(REMOTE_ADDR="10.9.8.7")
+def come_in() -> tuple[User, Client]:
+    manager, client = make_user(email="maya@example.com", role="manager"), Client(REMOTE_ADDR="10.9.8.7")
     sign_in(client, manager)
-    return client
+    return manager, client
+
+
+@pytest.fixture(scope="module")
+def built_person(standing: Standing) -> Callable[[], tuple[User, Client]]:
+    return standing(come_in)
+
+
+@pytest.fixture
+def person(built_person: Callable[[], tuple[User, Client]]) -> tuple[User, Client]:
+    return built_person()
+
+
+@pytest.fixture
+def manager(person: tuple[User, Client]) -> User:
+    return person[0]
+
+
+@pytest.fixture
+def client(person: tuple[User, Client]) -> Client:
+    """A browser in which the manager has just signed in."""
+    return person[1]
 
 
 @pytest.fixture

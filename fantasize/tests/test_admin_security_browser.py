@@ -1,12 +1,11 @@
 """Second factors in a real browser, with a virtual authenticator: taken up in the admin, and signed in with."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.second_factors import code_for
@@ -16,29 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 EMAIL = "maya@example.com"
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture
-def page(live_server: Any) -> Iterator[Page]:
+def page(passkey_page: Callable[[], Page]) -> Page:
     """A browser that holds an authenticator, in front of an admin that nobody is signed in to."""
     make_user(email=EMAIL, role="manager", first_name="Maya")
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
-        devices = page.context.new_cdp_session(page)
-        devices.send("WebAuthn.enable")
-        devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        yield page
-        browser.close()
+    return passkey_page()
 
 
 def shoot(page: Page, name: str) -> None:

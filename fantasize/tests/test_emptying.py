@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.factories import make_user
 from fantasize.tests import emptying
@@ -40,3 +41,10 @@ def test_what_is_given_is_given_anew_where_it_was_changed() -> None:
     emptying.empty()
     assert filled() == GIVEN
     assert rights() == before
+
+
+def test_jobs_go_too() -> None:
+    make_order(user=make_user())
+    assert ProcrastinateJob.objects.exists()
+    emptying.empty()
+    assert not ProcrastinateJob.objects.exists()

@@ -4,7 +4,7 @@ Every field of the order, its lines and its payments is given away, unless it is
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from fantasize.core import clock, outbox
 from fantasize.core.errors import DomainError
 from fantasize.core.events import Event
 from fantasize.tests.client import ApiClient
+from fantasize.tests.standing import Standing
 from orders.api.viewsets import OrderViewSet
 from orders.enums import LinkScope, OrderStatus
 from orders.events import AGGREGATE
@@ -69,8 +70,7 @@ def give_away(rows: models.QuerySet[Any]) -> None:
     rows.update(**{field.name: canary_for(field) for field in fields})
 
 
-@pytest.fixture
-def order() -> Order:
+def build_order() -> Order:
     """A paid gift on its way, of which everything else is full of canaries."""
     user = make_user(email=f"{WORD}@example.com", first_name=WORD, last_name=WORD)
     order = make_unpaid(user=user)
@@ -85,6 +85,16 @@ def order() -> Order:
         give_away(rows)
     Order.objects.update(is_gift=True, is_anonymous=True, gift_message="Enjoy!", recipient_name="Bo")
     return Order.objects.get()
+
+
+@pytest.fixture(scope="module")
+def built_order(standing: Standing) -> Callable[[], Order]:
+    return standing(build_order)
+
+
+@pytest.fixture
+def order(built_order: Callable[[], Order]) -> Order:
+    return built_order()
 
 
 def crawl(order: Order, token: str, prefixes: Sequence[str] = PREFIXES) -> Iterator[tuple[str, int, str]]:

@@ -1,7 +1,7 @@
 """Templates changed in a real browser: brought into order, renamed, kept from being overwritten."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from catalog.tests.factories import make_product
 from customizations.models import CustomizationTemplate, Preset
 from customizations.services import templates
 from customizations.tests.factories import make_template
-from fantasize.tests.template_editor import PLAQUE, at, drawn, shoot, signed_in
+from fantasize.tests.template_editor import PLAQUE, at, drawn, shoot
 from fantasize.tests.test_admin_browser import Watch
 from fantasize.tests.test_admin_media_browser import beside
 
@@ -32,10 +32,9 @@ def template(settings: Settings, tmp_path: Path) -> CustomizationTemplate:
 
 
 @pytest.fixture
-def page(template: CustomizationTemplate, live_server: Any) -> Iterator[Page]:
+def page(template: CustomizationTemplate, staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with signed_in(live_server.url) as page:
-        yield page
+    return staff_page(height=1100)
 
 
 def open_editor(page: Page, template: CustomizationTemplate) -> None:

@@ -1,8 +1,7 @@
 """Templates written in a real browser, by somebody who knows no JSON: through the form alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +11,7 @@ from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_package, make_product
 from customizations.models import CustomizationTemplate
-from fantasize.tests.template_editor import PLAQUE, add, at, drawn, shoot, signed_in
+from fantasize.tests.template_editor import PLAQUE, add, at, drawn, shoot
 from fantasize.tests.test_admin_browser import Watch
 from fantasize.tests.test_admin_media_browser import beside
 
@@ -32,10 +31,9 @@ def product(settings: Settings, tmp_path: Path) -> Product:
 
 
 @pytest.fixture
-def page(product: Product, live_server: Any) -> Iterator[Page]:
+def page(product: Product, staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in."""
-    with signed_in(live_server.url) as page:
-        yield page
+    return staff_page(height=1100)
 
 
 def test_a_template_is_built_published_and_offered(page: Page, product: Product) -> None:

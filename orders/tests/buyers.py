@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from django.db import connection
+
 from catalog.models import CouponRedemption, Product, StockItem
 from catalog.tests.factories import make_product
 from customizations.tests.factories import SPECIAL, make_template
@@ -41,8 +43,10 @@ def make_special(**fields: Any) -> Product:
 
 
 def standing() -> dict[str, Any]:
-    """Everything that placing an order writes: after a refusal, it is what it was."""
-    kinds = (Order, OrderLine, OrderLink, Hold, CouponRedemption, DomainEvent, IdempotencyRecord)
-    counted = {kind.__name__: kind._default_manager.count() for kind in kinds}
-    kept = [*Cart.objects.order_by("pk").values(), *CartLine.objects.order_by("pk").values()]
-    return {**counted, "kept": kept, "stock": list(StockItem.objects.order_by("pk").values("pk", "on_hand", "held"))}
+    """Everything that placing an order writes, read at once; after a refusal, it is what it was."""
+    counted = (Order, OrderLine, OrderLink, Hold, CouponRedemption, DomainEvent, IdempotencyRecord)
+    asked = dict.fromkeys(counted, "count(*)") | dict.fromkeys((Cart, CartLine, StockItem), "jsonb_agg(t ORDER BY id)")
+    parts = (f"(SELECT {what} FROM {kind._meta.db_table} t)" for kind, what in asked.items())  # noqa: S608 - our names
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}")
+        return dict(zip((kind.__name__ for kind in asked), cursor.fetchone(), strict=True))

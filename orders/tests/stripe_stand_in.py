@@ -34,6 +34,7 @@ class StripeStandIn:
         delay: seconds before an answer.
         loses: how many answers are lost after everything was done.
         breaks: how many calls are answered with 500 after everything was done.
+        refuses: how many refunds are not made, and said so.
     """
 
     url: str = ""
@@ -46,6 +47,7 @@ class StripeStandIn:
     delay: float = 0.0
     loses: int = 0
     breaks: int = 0
+    refuses: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, method: str, path: str, params: dict[str, str], key: str | None) -> Answer:
@@ -82,11 +84,12 @@ class StripeStandIn:
         self.charges[session["payment_intent"]] |= {"is_paid": is_good, "is_refused": not is_good}
         self._happen(f"checkout.session.async_payment_{'succeeded' if is_good else 'failed'}", session)
 
-    def refund(self, payment: str, amount: int) -> None:
+    def refund(self, payment: str, amount: int, key: str = "") -> None:
         """Somebody gives money back, here or at Stripe's own dashboard."""
         charge = self.charges[payment]
         charge["amount_refunded"] += amount
-        self.refunds.append({"id": f"re_{len(self.refunds)}", "payment_intent": payment, "amount": amount})
+        refund = {"id": f"re_{len(self.refunds)}", "object": "refund", "payment_intent": payment, "amount": amount}
+        self.refunds.append({**refund, "status": "succeeded", "metadata": {"refund": key} if key else {}})
         self._happen("charge.refunded", charge)
 
     def dispute(self, payment: str) -> None:
@@ -103,8 +106,8 @@ class StripeStandIn:
         if parts[:2] == ["checkout", "sessions"] and parts[2] in self.sessions:
             session = self.sessions[parts[2]]
             return self._expire(session) if parts[3:] == ["expire"] else (200, self._expanded(session, params))
-        if (method, path) == ("POST", "/v1/refunds"):
-            return self._give_back(params)
+        if path == "/v1/refunds":
+            return self._give_back(params) if method == "POST" else self._refunds_of(params["payment_intent"])
         return _fault(404, "invalid_request_error", "resource_missing")
 
     def _open(self, params: dict[str, str]) -> Answer:
@@ -151,8 +154,15 @@ class StripeStandIn:
         charge, amount = self.charges[params["payment_intent"]], int(params["amount"])
         if charge["amount_refunded"] + amount > charge["amount"]:
             return _fault(400, "invalid_request_error", "charge_already_refunded")
-        self.refund(params["payment_intent"], amount)
-        return 200, {"object": "refund", "status": "succeeded", **self.refunds[-1]}
+        if self.refuses:
+            self.refuses -= 1
+            return _fault(400, "invalid_request_error", "balance_insufficient")
+        self.refund(params["payment_intent"], amount, params["metadata[refund]"])
+        return 200, self.refunds[-1]
+
+    def _refunds_of(self, payment: str) -> Answer:
+        found = [refund for refund in reversed(self.refunds) if refund["payment_intent"] == payment]
+        return 200, {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found}
 
     def _happen(self, kind: str, thing: dict[str, Any]) -> None:
         event = {"id": f"evt_{len(self.events) + 1}", "object": "event", "type": kind, "livemode": False}

@@ -71,44 +71,41 @@ def test_what_was_forgotten_says_so() -> None:
     assert "was forgotten on" in page_of(order)
 
 
-def test_staff_print_from_the_stored_file() -> None:
+def test_staff_print_from_the_stored_file(manager: Client) -> None:
     order = one(name="Ada")
     [proof] = Proof.objects.all()
-    client = signed_in()
-    png = client.get(proof_path(order, "png"))
+    png = manager.get(proof_path(order, "png"))
     assert (png.status_code, png["Content-Type"]) == (200, "image/png")
     assert hashlib.sha256(png.content).hexdigest() == proof.pk
     assert png["Content-Disposition"].startswith("attachment")
     assert ("no-store" in png["Cache-Control"], png["X-Content-Type-Options"]) == (True, "nosniff")
-    pdf = client.get(proof_path(order, "pdf"))
+    pdf = manager.get(proof_path(order, "pdf"))
     assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
-    small = client.get(proof_path(order, "thumbnail"))
+    small = manager.get(proof_path(order, "thumbnail"))
     with Image.open(BytesIO(small.content)) as image:
         assert (small["Content-Type"], image.format, image.size) == ("image/webp", "WEBP", (160, 120))
 
 
-def test_nobody_else_gets_a_print_file() -> None:
+def test_nobody_else_gets_a_print_file(manager: Client) -> None:
     order = one()
-    client = signed_in()
-    assert client.get(proof_path(order, "svg")).status_code == 404
-    assert client.get(f"{LIST}proofs/{'0' * 64}/png/").status_code == 404
-    assert client.post(proof_path(order, "png")).status_code == 405
+    assert manager.get(proof_path(order, "svg")).status_code == 404
+    assert manager.get(f"{LIST}proofs/{'0' * 64}/png/").status_code == 404
+    assert manager.post(proof_path(order, "png")).status_code == 405
     assert signed_in(make_viewer()).get(proof_path(order, "png")).status_code == 403
     assert Client().get(proof_path(order, "png")).status_code == 302
     proof = Proof.objects.get()
     proof.file.delete(save=False)
     Proof.objects.update(file="proofs/ab/gone.png")
-    assert client.get(proof_path(order, "png")).status_code == 404
+    assert manager.get(proof_path(order, "png")).status_code == 404
 
 
-def test_orders_are_found_by_what_was_answered() -> None:
+def test_orders_are_found_by_what_was_answered(manager: Client) -> None:
     mug = make_customizable(stock=50)
     gold = place(make_user(), LineRequest(mug.pk, 1, answers={"colour": "gold", "name": "Ada"}))
     red = place(make_user(), LineRequest(mug.pk, 1, answers={"colour": "red"}))
-    client = signed_in()
 
     def found(**query: str) -> set[int]:
-        return {order.number for order in client.get(LIST, query).context["cl"].result_list}
+        return {order.number for order in manager.get(LIST, query).context["cl"].result_list}
 
     assert found(answer="colour:gold") == found(answer=" colour : gold ") == found(font="serif") == {gold.number}
     assert found(answer="colour:blue") == set()
@@ -116,15 +113,14 @@ def test_orders_are_found_by_what_was_answered() -> None:
     assert found(answer="gold") == found(answer="colour:") == found(font="comic") == found() == everything
 
 
-def test_the_order_page_costs_the_same_for_many_answered_lines() -> None:
+def test_the_order_page_costs_the_same_for_many_answered_lines(manager: Client) -> None:
     user, mug = make_user(), make_customizable(stock=50)
 
     def queries(count: int) -> int:
         order = place(user, *(LineRequest(mug.pk, 1, answers={"colour": "red"}) for _ in range(count)))
-        client = signed_in()
-        page_of(order, client)
+        page_of(order, manager)
         with CaptureQueriesContext(connection) as captured:
-            page_of(order, client)
+            page_of(order, manager)
         return len(captured)
 
     assert queries(1) == queries(10)

@@ -1,9 +1,11 @@
 """Staff prepare an order in the admin: they see what it costs, place it, and have it paid by a link."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from accounts.tests.factories import make_address, make_user
@@ -14,9 +16,11 @@ from fantasize.tests.staff import make_viewer, said, sign_in, signed_in
 from orders.admin import drafts as page_of_drafts
 from orders.enums import OrderSource
 from orders.models import DraftOrder, Order
+from orders.services.drafts import LINK_TASK
 from orders.tests.customized import PHOTO, make_customizable, make_customizable_package
 from orders.tests.factories import ADDRESS, make_order
 from orders.tests.payment_shop import make_unpaid
+from orders.tests.special import make_special
 from orders.tests.terms import make_method
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +175,39 @@ def test_a_payment_link_is_sent_from_the_orders_page() -> None:
     assert viewer.post(f"{path}/payment-link/").status_code == 403
     assert DomainEvent.objects.filter(name="order_staff.note_added").count() == 1
     assert Product.objects.count() == 2
+
+
+def jobs() -> list[str]:
+    """The orders for which a link is on its way."""
+    return sorted(job.args["order_id"] for job in ProcrastinateJob.objects.filter(task_name=LINK_TASK))
+
+
+def test_nobody_is_sent_a_link_for_what_is_paid_in_cash_and_that_is_said() -> None:
+    product, client = make_product(price="10.00", stock=5), signed_in()
+    sent = form({"product": product.pk, "quantity": 1}, payment_method="cash_on_delivery", expected_total="10.00")
+    answer = press(client, "place_and_send", sent)
+    order = Order.objects.get()
+    assert said(answer) == [f"Order {order.number} is placed. No link was sent: it is paid in cash on delivery."]
+    assert answer["Location"] == f"/admin/orders/order/{order.pk}/change/"
+    assert jobs() == []
+    assert not DomainEvent.objects.filter(name="order_staff.note_added").exists()
+
+
+def test_a_draft_in_parts_is_placed_for_what_was_shown_and_each_order_has_its_link() -> None:
+    plain, special, client = make_product(price="5.00", stock=5), make_special(price="20.00"), signed_in()
+    make_method("post", "4.00")
+    wished = {"product": special.pk, "quantity": 1, "answer__special": "A dragon"}
+    sent = form({"product": plain.pk, "quantity": 1}, wished, ship_in_parts="on")
+    page = page_of(press(client, "estimate", sent))
+    assert 'name="expected_total" value="33.00"' in page
+    assert "2 of 2" in page
+    press(client, "save", sent)
+    path = f"/admin/orders/draftorder/{DraftOrder.objects.get().pk}/change/"
+    assert "checked" in page_of(client.get(path)).split('name="ship_in_parts"')[1].split(">")[0]
+    answer = press(client, "place_and_send", {**sent, "expected_total": "33.00", "version": 1}, path)
+    orders = list(Order.objects.order_by("number"))
+    numbers = " and ".join(f"Order {order.number}" for order in orders)
+    assert said(answer)[-1] == f"{numbers} are placed, and a link for each is sent."
+    assert [(order.status, order.total) for order in orders] == [("pending", Decimal(9)), ("under_review", Decimal(24))]
+    assert jobs() == sorted(str(order.pk) for order in orders)
+    assert DomainEvent.objects.filter(name="order_staff.note_added").count() == 2

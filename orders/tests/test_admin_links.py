@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from accounts.tests.factories import make_user
 from fantasize.tests.staff import make_viewer, said, signed_in
@@ -51,13 +52,13 @@ def test_a_link_is_taken_back() -> None:
     assert "Take back" not in page
 
 
-def test_a_link_of_another_order_is_not_there() -> None:
+def test_a_link_of_another_order_is_not_there(manager: Client) -> None:
     order, link = make_order(), links.create(make_order(), scope=LinkScope.OWNER, actor="guest").link
     for name in (str(link.pk), str(uuid4()), "nonsense"):
         assert press(order, revoke=name).status_code == 404
     link.refresh_from_db()
     assert link.is_live
-    assert signed_in(make_user(role="manager")).post(f"/admin/orders/order/{uuid4()}/links/").status_code == 404
+    assert manager.post(f"/admin/orders/order/{uuid4()}/links/").status_code == 404
 
 
 @pytest.mark.parametrize("form", [{}, {"scope": "everything"}])
@@ -80,6 +81,5 @@ def test_who_only_looks_presses_nothing() -> None:
     assert OrderLink.objects.count() == 1
 
 
-def test_the_buttons_are_pressed_by_post() -> None:
-    client = signed_in(make_user(role="manager"))
-    assert client.get(f"/admin/orders/order/{make_order().pk}/links/").status_code == 405
+def test_the_buttons_are_pressed_by_post(manager: Client) -> None:
+    assert manager.get(f"/admin/orders/order/{make_order().pk}/links/").status_code == 405

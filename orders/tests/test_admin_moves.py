@@ -1,10 +1,10 @@
 """The buttons of the order page: only legal ones, by POST, on the version that was shown, and never a 500."""
 
-import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
 
 from accounts.tests.factories import make_user
@@ -12,6 +12,7 @@ from catalog.models import StockItem
 from catalog.tests.factories import make_product
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer, said, sign_in, signed_in
+from fantasize.tests.standing import Standing
 from orders import policies, states
 from orders.admin import moves
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus, Role
@@ -48,16 +49,29 @@ def in_status(status: OrderStatus) -> Order:
     return order if status is S.PENDING else move(order, status)
 
 
+@pytest.fixture(scope="module")
+def built_orders(standing: Standing) -> Callable[[], dict[OrderStatus, Order]]:
+    return standing(lambda: {status: in_status(status) for status in S})
+
+
+@pytest.fixture
+def orders(built_orders: Callable[[], dict[OrderStatus, Order]]) -> dict[OrderStatus, Order]:
+    """An order in each status."""
+    return built_orders()
+
+
 @pytest.mark.parametrize("source", list(S))
-def test_exactly_the_legal_moves_have_buttons_and_every_other_is_refused(source: OrderStatus) -> None:
-    order, client = in_status(source), signed_in()
+def test_exactly_the_legal_moves_have_buttons_and_every_other_is_refused(
+    source: OrderStatus, orders: dict[OrderStatus, Order], manager: Client
+) -> None:
+    order = orders[source]
     before = everything(order)
-    page = client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    page = manager.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
     shown = {target for target in S if f'data-move="{target.value}"' in page}
     assert shown == set(states.targets(source, Role.STAFF, is_cash=True))
     assert page.count('name="csrfmiddlewaretoken"') >= len(shown)
     for target in [target for target in S if not states.path(source, target, Role.STAFF, is_cash=True)]:
-        answer = press(client, order, target, note="Because")
+        answer = press(manager, order, target, note="Because")
         assert said(answer)[-1].startswith(f"An order that is {source.label.lower()} cannot become")
     assert everything(order) == before
 
@@ -70,8 +84,10 @@ def test_the_buttons_are_what_the_api_says_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(("source", "target"), STAFF_EDGES)
-def test_every_edge_of_staff_can_be_pressed(source: OrderStatus, target: OrderStatus) -> None:
-    order = in_status(source)
+def test_every_edge_of_staff_can_be_pressed(
+    source: OrderStatus, target: OrderStatus, orders: dict[OrderStatus, Order]
+) -> None:
+    order = orders[source]
     manager = make_user(role="manager")
     answer = press(signed_in(manager), order, target, note="Because")
     assert said(answer) == [f"The order is now {target.label.lower()}."]
@@ -82,29 +98,28 @@ def test_every_edge_of_staff_can_be_pressed(source: OrderStatus, target: OrderSt
     assert (event.data["status"], event.actor) == (target, manager.actor)
 
 
-def test_shipping_keeps_carrier_and_tracking_number() -> None:
-    order = in_status(S.PROCESSED)
-    press(signed_in(), order, "shipped", carrier="Royal Mail", tracking_number="RM1GB")
+def test_shipping_keeps_carrier_and_tracking_number(orders: dict[OrderStatus, Order], manager: Client) -> None:
+    order = orders[S.PROCESSED]
+    press(manager, order, "shipped", carrier="Royal Mail", tracking_number="RM1GB")
     assert (fresh(order).carrier, fresh(order).tracking_number) == ("Royal Mail", "RM1GB")
 
 
-def test_a_rejection_needs_its_reason() -> None:
-    order = in_status(S.UNDER_REVIEW)
+def test_a_rejection_needs_its_reason(orders: dict[OrderStatus, Order], manager: Client) -> None:
+    order = orders[S.UNDER_REVIEW]
     before = everything(order)
-    client = signed_in()
-    assert said(press(client, order, "rejected", note="  ")) == ["Say why: the customer will read it."]
+    assert said(press(manager, order, "rejected", note="  ")) == ["Say why: the customer will read it."]
     assert everything(order) == before
-    press(client, order, "rejected", note="We cannot engrave that.")
+    press(manager, order, "rejected", note="We cannot engrave that.")
     assert fresh(order).status == S.REJECTED
     event = DomainEvent.objects.get(aggregate_id=str(order.pk), name="order.rejected")
     assert event.data["details"] == {"reason": "We cannot engrave that."}
 
 
 @pytest.mark.parametrize(("fields", "on_hand"), [({}, 8), ({"restock": "on"}, 10)])
-def test_returned_goods_go_back_in_stock_only_when_asked(fields: dict[str, str], on_hand: int) -> None:
+def test_returned_goods_go_back_in_stock_only_when_asked(fields: dict[str, str], on_hand: int, manager: Client) -> None:
     product = make_product(stock=10)
     order = move(make_order(product=product, quantity=2), S.DELIVERED)
-    press(signed_in(), order, "returned", **fields)
+    press(manager, order, "returned", **fields)
     assert fresh(order).payment_status == PaymentStatus.REFUNDED
     assert StockItem.objects.get(pk=product.stock_id).on_hand == on_hand
 
@@ -112,23 +127,25 @@ def test_returned_goods_go_back_in_stock_only_when_asked(fields: dict[str, str],
 class TestStalePages:
     """What was shown is what is moved."""
 
-    def test_an_order_that_changed_meanwhile_is_left_alone(self) -> None:
-        order = make_order()
+    def test_an_order_that_changed_meanwhile_is_left_alone(
+        self, orders: dict[OrderStatus, Order], manager: Client
+    ) -> None:
+        order = orders[S.PENDING]
         move(order, S.PROCESSING)
         before = everything(order)
-        assert said(press(signed_in(), order, "cancelled", version=order.version)) == [moves.CHANGED_MEANWHILE]
+        assert said(press(manager, order, "cancelled", version=order.version)) == [moves.CHANGED_MEANWHILE]
         assert everything(order) == before
 
-    def test_pressing_twice_moves_once(self) -> None:
-        order, client = in_status(S.PROCESSING), signed_in()
-        first, second = (press(client, order, "processed", version=order.version) for _ in range(2))
+    def test_pressing_twice_moves_once(self, orders: dict[OrderStatus, Order], manager: Client) -> None:
+        order = orders[S.PROCESSING]
+        first, second = (press(manager, order, "processed", version=order.version) for _ in range(2))
         assert said(second)[-1] == moves.CHANGED_MEANWHILE
         assert first.status_code == second.status_code == 302
         assert fresh(order).version == order.version + 1
 
 
-def test_bad_input_is_refused_and_changes_nothing() -> None:
-    order, client = in_status(S.PROCESSED), signed_in()
+def test_bad_input_is_refused_and_changes_nothing(orders: dict[OrderStatus, Order], manager: Client) -> None:
+    order = orders[S.PROCESSED]
     before = everything(order)
     faults = [
         ({"status": "lost"}, "Status: "),
@@ -141,85 +158,60 @@ def test_bad_input_is_refused_and_changes_nothing() -> None:
     ]
     for fields, message in faults:
         form = {"status": "shipped", "version": str(order.version), **fields}
-        answer = client.post(f"/admin/orders/order/{order.pk}/move/", form)
+        answer = manager.post(f"/admin/orders/order/{order.pk}/move/", form)
         assert said(answer)[-1].startswith(message), fields
     assert everything(order) == before
 
 
-def test_a_busy_database_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    order = make_order()
+def test_a_busy_database_is_a_message(
+    monkeypatch: pytest.MonkeyPatch, orders: dict[OrderStatus, Order], manager: Client
+) -> None:
+    order = orders[S.PENDING]
 
     def deadlock(**_: Any) -> None:
         raise OperationalError("deadlock detected")
 
     monkeypatch.setattr(transitions, "move_order", deadlock)
-    assert said(press(signed_in(), order, "processing")) == [moves.BUSY]
+    assert said(press(manager, order, "processing")) == [moves.BUSY]
 
 
-def test_an_order_that_is_not_there_is_a_message() -> None:
-    order = make_order()
+def test_an_order_that_is_not_there_is_a_message(orders: dict[OrderStatus, Order], manager: Client) -> None:
+    order = orders[S.PENDING]
     Order.objects.filter(pk=order.pk).delete()
-    assert said(press(signed_in(), order, "processing")) == ["Not found."]
+    assert said(press(manager, order, "processing")) == ["Not found."]
 
 
 class TestRights:
     """Seeing an order is not moving it."""
 
-    def test_without_the_right_there_are_no_buttons_and_posts_are_refused(self) -> None:
-        order = make_order()
+    def test_without_the_right_there_are_no_buttons_and_posts_are_refused(
+        self, orders: dict[OrderStatus, Order]
+    ) -> None:
+        order = orders[S.PENDING]
         before = everything(order)
         client = signed_in(make_viewer("orders.view_order"))
         assert "data-move" not in client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
         assert press(client, order, "processing").status_code == 403
         assert everything(order) == before
 
-    def test_customers_are_sent_to_sign_in_even_for_their_own_orders(self) -> None:
-        order = make_order()
+    def test_customers_are_sent_to_sign_in_even_for_their_own_orders(self, orders: dict[OrderStatus, Order]) -> None:
+        order = orders[S.PENDING]
         before = everything(order)
         answer = press(signed_in(order.user), order, "cancelled")
         assert answer["Location"].startswith("/admin/login/")
         assert everything(order) == before
 
-    def test_a_link_moves_nothing(self) -> None:
-        order = make_order()
+    def test_a_link_moves_nothing(self, orders: dict[OrderStatus, Order], manager: Client) -> None:
+        order = orders[S.PENDING]
         before = everything(order)
-        answer = signed_in().get(f"/admin/orders/order/{order.pk}/move/?status=processing&version=1")
+        answer = manager.get(f"/admin/orders/order/{order.pk}/move/?status=processing&version=1")
         assert answer.status_code == 405
         assert everything(order) == before
 
-    def test_a_post_from_elsewhere_is_refused(self) -> None:
-        order = make_order()
+    def test_a_post_from_elsewhere_is_refused(self, orders: dict[OrderStatus, Order]) -> None:
+        order = orders[S.PENDING]
         before = everything(order)
         client = Client(enforce_csrf_checks=True)
         sign_in(client, make_user(role="manager"))
         assert press(client, order, "processing").status_code == 403
         assert everything(order) == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_people_pressing_at_once_one_wins_and_the_other_is_told() -> None:
-    order = in_status(S.PROCESSING)
-    clients = [signed_in() for _ in range(2)]
-    barrier, told = threading.Barrier(2), []
-
-    def run(client: Client, target: str) -> None:
-        barrier.wait()
-        told.extend(said(press(client, order, target, version=order.version)))
-        connection.close()
-
-    threads = [
-        threading.Thread(target=run, args=pair) for pair in zip(clients, ("processed", "cancelled"), strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == sorted([moves.CHANGED_MEANWHILE, f"The order is now {fresh(order).status}."])
-    assert fresh(order).version == order.version + 1
-
-
-def test_without_the_version_the_second_one_would_have_gone_through() -> None:
-    order = in_status(S.PROCESSING)
-    move(order, S.PROCESSED)
-    transitions.move_order(order_id=order.pk, move=transitions.Move(S.CANCELLED, "user:late", Role.STAFF))
-    assert fresh(order).version == order.version + 2

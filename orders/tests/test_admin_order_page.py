@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -22,6 +23,13 @@ from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS, make_order, move, put_under_review
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(pending: Order) -> Order:
+    return pending
+
+
 S = OrderStatus
 SCRIPT = "<script>alert('x')</script>"
 
@@ -111,8 +119,7 @@ class TestHistory:
         entry = context_of(order)["timeline"][0]
         assert entry.facts == (("Carrier", "Royal Mail"), ("Tracking number", "RM1GB"))
 
-    def test_an_event_that_nobody_named_is_still_shown(self) -> None:
-        order = make_order()
+    def test_an_event_that_nobody_named_is_still_shown(self, order: Order) -> None:
         with transaction.atomic():
             outbox.publish(
                 Event("order", str(order.pk), "order.gift_wrapped", {"details": {"paper": "red"}}, "key:factory")
@@ -147,15 +154,13 @@ def test_an_address_is_written_as_on_a_parcel() -> None:
     assert address_lines({}) == []
 
 
-def test_only_those_who_manage_users_are_led_to_the_customer() -> None:
-    order = make_order()
+def test_only_those_who_manage_users_are_led_to_the_customer(order: Order) -> None:
     address = f"/admin/accounts/user/{order.user_id}/change/"
     assert address in page_of(order, make_user(role="administrator"))
     assert address not in page_of(order)
 
 
-def test_a_guests_order_is_shown_too() -> None:
-    order = make_order()
+def test_a_guests_order_is_shown_too(order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(user=None, email="guest@example.com", hold_expires_at=order.placed_at)
     page = page_of(order, make_user(role="administrator"))
     assert "guest@example.com" in page
@@ -163,7 +168,8 @@ def test_a_guests_order_is_shown_too() -> None:
 
 
 def test_it_takes_as_many_queries_for_ten_lines_as_for_one() -> None:
-    client, counts = signed_in(), []
+    client = signed_in()  # its session is kept in the cache from the first page on
+    counts = []
     for lines in (1, 10):
         wanted = [LineRequest(make_product().pk, 1) for _ in range(lines)]
         order = place_order(
@@ -181,12 +187,11 @@ def test_it_takes_as_many_queries_for_ten_lines_as_for_one() -> None:
 
 
 @pytest.mark.parametrize("key", [str(uuid.UUID(int=1)), "nonsense", "1001"])
-def test_an_order_that_is_not_there_leads_back(key: str) -> None:
-    answer = signed_in().get(f"/admin/orders/order/{key}/change/")
+def test_an_order_that_is_not_there_leads_back(key: str, manager: Client) -> None:
+    answer = manager.get(f"/admin/orders/order/{key}/change/")
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
 
 
-def test_it_is_for_those_who_may_see_orders() -> None:
-    order = make_order()
+def test_it_is_for_those_who_may_see_orders(order: Order) -> None:
     assert signed_in(make_viewer("orders.view_order")).get(link(order)).status_code == 200
     assert signed_in(make_viewer("catalog.view_brand")).get(link(order)).status_code == 403

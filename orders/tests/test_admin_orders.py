@@ -24,6 +24,8 @@ from orders.models import Order
 from orders.tests.factories import make_order, move
 
 pytestmark = pytest.mark.django_db
+
+
 LIST = "/admin/orders/order/"
 
 
@@ -44,21 +46,20 @@ def test_it_shows_number_customer_pieces_total_and_badges() -> None:
     assert found(signed_in(), "")[0].items == 2  # type: ignore[attr-defined] # annotated by the list
 
 
-def test_newest_orders_come_first_and_oldest_on_demand() -> None:
+def test_newest_orders_come_first_and_oldest_on_demand(manager: Client) -> None:
     for day in (2, 3, 1):
         with clock.frozen_at(datetime(2026, 5, day, tzinfo=UTC)):
             make_order()
-    client = signed_in()
-    assert [order.placed_at.day for order in found(client, "")] == [3, 2, 1]
-    assert [order.placed_at.day for order in found(client, "o=2")] == [1, 2, 3]
+    assert [order.placed_at.day for order in found(manager, "")] == [3, 2, 1]
+    assert [order.placed_at.day for order in found(manager, "o=2")] == [1, 2, 3]
 
 
-def test_people_without_a_name_and_imports_are_called_something() -> None:
+def test_people_without_a_name_and_imports_are_called_something(manager: Client) -> None:
     guest, imported, unknown = make_order(), make_order(), make_order()
     Order.objects.filter(pk=guest.pk).update(user=None, email="guest@example.com")
     Order.objects.filter(pk=imported.pk).update(user=None, email="", reference="536365")
     Order.objects.filter(pk=unknown.pk).update(user=None, email="")
-    page = signed_in().get(LIST).content.decode()
+    page = manager.get(LIST).content.decode()
     for text in ("guest@example.com", "Imported 536365", ">Guest<"):
         assert text in page
 
@@ -66,47 +67,43 @@ def test_people_without_a_name_and_imports_are_called_something() -> None:
 class TestSearch:
     """By number, imported name, beginning of the e-mail address, or product."""
 
-    def test_by_number_exactly(self) -> None:
+    def test_by_number_exactly(self, manager: Client) -> None:
         first, _ = make_order(), make_order()
-        client = signed_in()
-        assert found(client, f"q={first.number}") == [first]
-        assert found(client, f"q={str(first.number)[:-1]}") == []
-        assert found(client, "q=" + "9" * 40) == []
+        assert found(manager, f"q={first.number}") == [first]
+        assert found(manager, f"q={str(first.number)[:-1]}") == []
+        assert found(manager, "q=" + "9" * 40) == []
 
-    def test_by_imported_name(self) -> None:
+    def test_by_imported_name(self, manager: Client) -> None:
         order, _ = make_order(), make_order()
         Order.objects.filter(pk=order.pk).update(reference="536365")
-        assert found(signed_in(), "q=536365") == [order]
+        assert found(manager, "q=536365") == [order]
 
-    def test_by_the_beginning_of_the_e_mail_address(self) -> None:
+    def test_by_the_beginning_of_the_e_mail_address(self, manager: Client) -> None:
         order, _ = make_order(user=make_user(email="ada@example.com")), make_order()
-        client = signed_in()
-        assert found(client, "q=ADA%40exam") == [order]
-        assert found(client, "q=example.com") == []
+        assert found(manager, "q=ADA%40exam") == [order]
+        assert found(manager, "q=example.com") == []
 
-    def test_by_product(self) -> None:
+    def test_by_product(self, manager: Client) -> None:
         order, _ = make_order(product=make_product(name="Velvet Stocking")), make_order()
-        assert found(signed_in(), "q=velvet+sto") == [order]
+        assert found(manager, "q=velvet+sto") == [order]
 
-    def test_anything_else_finds_nothing_and_breaks_nothing(self) -> None:
+    def test_anything_else_finds_nothing_and_breaks_nothing(self, manager: Client) -> None:
         make_order()
-        client = signed_in()
         for text in ("%27", "%25", "%22%29%3B--", "%3A%2A%26%21", "%F0%9F%8E%81", "x" * 500):
-            assert found(client, f"q={text}") == [], text
+            assert found(manager, f"q={text}") == [], text
 
-    def test_blank_text_finds_everything(self) -> None:
+    def test_blank_text_finds_everything(self, manager: Client) -> None:
         order = make_order()
-        assert found(signed_in(), "q=++") == [order]
+        assert found(manager, "q=++") == [order]
 
 
-def test_filters_narrow_the_list() -> None:
+def test_filters_narrow_the_list(manager: Client) -> None:
     waiting, hosted = make_order(), make_order(method=PaymentMethod.HOSTED)
     going = move(make_order(), OrderStatus.PROCESSING)
-    client = signed_in()
-    assert found(client, "status__exact=processing") == [going]
-    assert found(client, "payment_method__exact=hosted") == [hosted]
-    assert set(found(client, "status__exact=pending&source__exact=shop")) == {waiting, hosted}
-    assert found(client, "payment_status__exact=paid") == []
+    assert found(manager, "status__exact=processing") == [going]
+    assert found(manager, "payment_method__exact=hosted") == [hosted]
+    assert set(found(manager, "status__exact=pending&source__exact=shop")) == {waiting, hosted}
+    assert found(manager, "payment_status__exact=paid") == []
 
 
 def test_nothing_is_added_edited_or_deleted() -> None:
@@ -121,7 +118,7 @@ def test_nothing_is_added_edited_or_deleted() -> None:
 
 
 def test_the_list_takes_as_many_queries_for_three_orders_as_for_one() -> None:
-    client = signed_in()
+    client = signed_in()  # its session is kept in the cache from the first page on
     counts = []
     for orders in (1, 2):
         for _ in range(orders):
@@ -152,15 +149,15 @@ class TestBulkMoves:
         waiting.refresh_from_db()
         assert (ready.status, waiting.status) == (OrderStatus.PROCESSED, OrderStatus.PENDING)
 
-    def test_shipping_walks_every_step_in_between(self) -> None:
+    def test_shipping_walks_every_step_in_between(self, manager: Client) -> None:
         orders = [make_order(), move(make_order(), OrderStatus.PROCESSING)]
-        answer = self.press(signed_in(), "move_to_shipped", *orders)
+        answer = self.press(manager, "move_to_shipped", *orders)
         assert said(answer) == ["2 orders are now shipped."]
         assert set(Order.objects.values_list("status", flat=True)) == {OrderStatus.SHIPPED}
 
-    def test_a_long_list_of_refusals_is_cut_short(self) -> None:
+    def test_a_long_list_of_refusals_is_cut_short(self, manager: Client) -> None:
         orders = [make_order(method=PaymentMethod.HOSTED) for _ in range(12)]
-        messages = said(self.press(signed_in(), "move_to_processed", *orders))
+        messages = said(self.press(manager, "move_to_processed", *orders))
         assert len(messages) == 11
         assert messages[-1] == "2 more orders could not be moved."
 
@@ -191,40 +188,41 @@ class TestExport:
     def rows(self, content: bytes) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(content.decode())))
 
-    def test_the_filtered_list_as_csv(self) -> None:
+    def test_the_filtered_list_as_csv(self, manager: Client) -> None:
         make_order(method=PaymentMethod.HOSTED)
         order = make_order(product=make_product(price="7.25"), quantity=3)
-        rows = self.rows(self.export(signed_in(), "csv", "payment_method__exact=cash_on_delivery"))
+        rows = self.rows(self.export(manager, "csv", "payment_method__exact=cash_on_delivery"))
         assert [(row["number"], row["items"], row["total"], row["city"]) for row in rows] == [
             (str(order.number), "3", "21.75", "London"),
         ]
 
-    def test_selected_orders_as_xlsx(self) -> None:
+    def test_selected_orders_as_xlsx(self, manager: Client) -> None:
         _, chosen = make_order(), make_order()
-        sheet = openpyxl.load_workbook(io.BytesIO(self.export(signed_in(), "xlsx", "", chosen))).active
+        sheet = openpyxl.load_workbook(io.BytesIO(self.export(manager, "xlsx", "", chosen))).active
         rows = list(sheet.values)
         assert [row[rows[0].index("number")] for row in rows[1:]] == [chosen.number]
 
-    def test_the_action_leads_to_the_export_of_what_is_selected(self) -> None:
+    def test_the_action_leads_to_the_export_of_what_is_selected(self, manager: Client) -> None:
         chosen = make_order()
-        answer = signed_in().post(LIST, {"action": "export_selected", "_selected_action": [str(chosen.pk)]})
+        answer = manager.post(LIST, {"action": "export_selected", "_selected_action": [str(chosen.pk)]})
         assert f'value="{chosen.pk}"' in answer.content.decode()
 
-    def test_unknown_keys_are_refused(self) -> None:
+    def test_unknown_keys_are_refused(self, manager: Client) -> None:
         make_order()
-        signed_in().post(f"{LIST}export/", {"selected": ["nonsense"], "format": "csv"})
+        manager.post(f"{LIST}export/", {"selected": ["nonsense"], "format": "csv"})
         assert not Transfer.objects.exists()
 
-    def test_formulas_are_neutralised(self) -> None:
+    def test_formulas_are_neutralised(self, manager: Client) -> None:
         order = make_order()
         address = {"full_name": "=HYPERLINK(1)", "city": "@home", "country": "+44"}
         Order.objects.filter(pk=order.pk).update(shipping_address=address, carrier="-1+1", email="=x@example.com")
-        row = self.rows(self.export(signed_in(), "csv"))[0]
+        row = self.rows(self.export(manager, "csv"))[0]
         assert (row["recipient"], row["city"], row["country"]) == ("'=HYPERLINK(1)", "'@home", "'+44")
         assert (row["carrier"], row["email"]) == ("'-1+1", "'=x@example.com")
 
     def test_the_export_takes_as_many_queries_for_three_orders_as_for_one(self) -> None:
-        client, counts = signed_in(), []
+        client = signed_in()  # its session is kept in the cache from the first page on
+        counts = []
         for orders in (1, 2):
             for _ in range(orders):
                 make_order()
@@ -233,8 +231,8 @@ class TestExport:
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
-    def test_orders_are_not_imported(self) -> None:
-        assert f'href="{LIST}import/"' not in signed_in().get(LIST).content.decode()
+    def test_orders_are_not_imported(self, manager: Client) -> None:
+        assert f'href="{LIST}import/"' not in manager.get(LIST).content.decode()
         with pytest.raises(NoReverseMatch):
             reverse("admin:orders_order_import")
 
@@ -242,16 +240,15 @@ class TestExport:
         assert signed_in(make_viewer("catalog.view_brand")).get(f"{LIST}export/").status_code == 403
 
 
-def test_payments_are_listed_and_lead_to_their_orders() -> None:
+def test_payments_are_listed_and_lead_to_their_orders(manager: Client) -> None:
     order = move(make_order(), OrderStatus.DELIVERED)
-    client = signed_in()
-    page = client.get("/admin/orders/payment/").content.decode()
+    page = manager.get("/admin/orders/payment/").content.decode()
     assert f'href="{LIST}{order.pk}/change/">{order.number}</a>' in page
     assert "10.00 USD" in page
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
-            client.get("/admin/orders/payment/")
+            manager.get("/admin/orders/payment/")
         counts.append(len(queries))
         move(make_order(), OrderStatus.DELIVERED)
         move(make_order(), OrderStatus.DELIVERED)

@@ -1,5 +1,6 @@
 """The refund page: shows the sum first, does just that when it is confirmed, and nothing on a stale page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from catalog.tests.factories import make_package, make_product
 from fantasize.core.errors import PreconditionFailedError
 from fantasize.tests.staff import make_viewer, signed_in
+from fantasize.tests.standing import Standing
 from orders.enums import OrderStatus
 from orders.errors import NothingToRefundError
 from orders.models import CreditNote, Order
@@ -18,6 +20,17 @@ from orders.tests.factories import make_order, move
 from orders.tests.refunds import broken, give, make_paid, money_of, on_hand
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def built_order(standing: Standing) -> Callable[[], Order]:
+    return standing(lambda: make_paid(LineRequest(make_product(price="10.00").pk, 1)))
+
+
+@pytest.fixture
+def order(built_order: Callable[[], Order]) -> Order:
+    """A paid order of one thing at 10.00."""
+    return built_order()
 
 
 def link(order: Order) -> str:
@@ -30,33 +43,30 @@ def send(order: Order, client: Client | None = None, **said: Any) -> str:
     return (client or signed_in()).post(link(order), body, follow=True).content.decode()
 
 
-def test_the_sum_is_shown_before_it_goes_back() -> None:
+def test_the_sum_is_shown_before_it_goes_back(manager: Client) -> None:
     mug = make_product(name="Oak mug", price="10.00", stock=10)
     order = make_paid(LineRequest(mug.pk, 3))
     field = f"line_{order.lines.get().pk}"
-    client = signed_in()
-    assert link(order) in client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
-    empty = client.get(link(order)).content.decode()
+    assert link(order) in manager.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    empty = manager.get(link(order)).content.decode()
     assert "Oak mug" in empty
     assert "data-sum" not in empty
-    shown = send(order, client, **{field: 2, "restock": "on"})
+    shown = send(order, manager, **{field: 2, "restock": "on"})
     assert 'data-sum="20.00"' in shown
     assert not CreditNote.objects.exists()
-    done = send(order, client, **{field: 2, "restock": "on", "confirm": "20.00"})
+    done = send(order, manager, **{field: 2, "restock": "on", "confirm": "20.00"})
     assert "20.00 USD goes back to the customer." in done
     assert 'data-credit="refund"' in done
     assert (money_of(order)[1:], on_hand(mug), broken()) == ((20, 10), [9], set())
 
 
-def test_what_was_changed_after_the_sum_was_shown_is_shown_again() -> None:
-    order = make_paid(LineRequest(make_product(price="10.00").pk, 1))
+def test_what_was_changed_after_the_sum_was_shown_is_shown_again(order: Order) -> None:
     shown = send(order, amount="4.00", confirm="3.00")
     assert 'data-sum="4.00"' in shown
     assert not CreditNote.objects.exists()
 
 
-def test_a_stale_page_does_nothing() -> None:
-    order = make_paid(LineRequest(make_product(price="10.00").pk, 1))
+def test_a_stale_page_does_nothing(order: Order) -> None:
     give(order, amount="1.00")
     assert "Somebody changed this order" in send(order, amount="4.00", confirm="4.00")
     assert money_of(order)[1] == 1
@@ -70,8 +80,9 @@ def test_a_stale_page_does_nothing() -> None:
         (OperationalError(), "Somebody else is working on this order"),
     ],
 )
-def test_who_comes_second_is_told_so(monkeypatch: pytest.MonkeyPatch, refusal: Exception, told: str) -> None:
-    order = make_paid(LineRequest(make_product(price="10.00").pk, 1))
+def test_who_comes_second_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, refusal: Exception, told: str, order: Order
+) -> None:
 
     def refuse(**_: object) -> None:
         raise refusal
@@ -92,8 +103,7 @@ def test_who_comes_second_is_told_so(monkeypatch: pytest.MonkeyPatch, refusal: E
         ({"amount": "1", "kind": "return"}, "not one of the available choices"),
     ],
 )
-def test_what_is_wrong_is_said_on_the_page(said: dict[str, Any], told: str) -> None:
-    order = make_paid(LineRequest(make_product(price="10.00").pk, 1))
+def test_what_is_wrong_is_said_on_the_page(said: dict[str, Any], told: str, order: Order) -> None:
     named = {f"line_{order.lines.get().pk}" if name == "line" else name: value for name, value in said.items()}
     page = send(order, **({"confirm": "1.00"} | named))
     assert told in page
@@ -115,8 +125,7 @@ def test_parts_come_back_by_themselves_and_the_last_with_shipping() -> None:
     assert (order.status, order.payment_status) == ("returned", "refunded")
 
 
-def test_only_those_who_handle_orders_give_back() -> None:
-    order = make_paid(LineRequest(make_product(price="10.00").pk, 1))
+def test_only_those_who_handle_orders_give_back(order: Order) -> None:
     viewer = signed_in(make_viewer("orders.view_order"))
     assert viewer.get(link(order)).status_code == viewer.post(link(order), {}).status_code == 403
     page = viewer.get(f"/admin/orders/order/{order.pk}/change/").content.decode()

@@ -148,6 +148,15 @@ def test_the_queues_know_how_much_waits_for_whom() -> None:
     assert waiting.number in numbers["nonsense"]
 
 
+def test_an_order_with_nothing_left_to_decide_about_can_be_let_go_on_from_its_page() -> None:
+    client, order = signed_in(), order_special(lines=2)
+    first, second = lines_of(order)
+    decide(first)
+    assert 'data-move="pending"' not in page(client, order)
+    second.delete()
+    assert 'data-move="pending"' in page(client, order)
+
+
 def test_a_row_leads_to_its_line() -> None:
     order, client = order_special(), signed_in()
     review = LineReview.objects.get()

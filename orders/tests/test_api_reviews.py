@@ -9,7 +9,7 @@ from accounts.tests.factories import make_user
 from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient, Reply
 from orders.enums import LinkScope, OrderStatus
-from orders.models import Order
+from orders.models import LineReview, Order
 from orders.services import links
 from orders.tests.factories import make_order, put_under_review
 from orders.tests.special import decide, lines_of, order_special
@@ -124,6 +124,24 @@ def test_the_list_knows_what_staff_have_to_look_at(staff: ApiClient) -> None:
     }
     assert found == {"true": {str(waiting.pk), str(undecided.pk)}, "false": {str(asked.pk), str(approved.pk)}}
     assert staff.get("/orders?needs_review=perhaps").status == 422
+
+
+def test_status_list_and_board_agree_once_a_shopper_has_taken_out_what_waited(staff: ApiClient) -> None:
+    user = make_user()
+    order, asked = order_special(user, lines=2), order_special(user, plain=1)
+    review(staff, order)
+    review(staff, asked, decision="request_change", reason="Which?")
+    for changed, kept in ((order, lines_of(order)[0]), (asked, lines_of(asked)[1])):
+        reply = ApiClient(user).call("PATCH", f"/orders/{changed.pk}", {"lines": [{"id": kept.pk}]})
+        assert (reply.status, reply.data["status"], reply.headers["ETag"]) == (200, S.PENDING, f'"{fresh(changed)}"')
+    assert staff.get("/orders?needs_review=true").data == []
+    waiting = LineReview.objects.all()
+    assert not (waiting.needing_approval() | waiting.needing_change()).exists()
+    assert {row["status"] for row in staff.get("/orders?needs_review=false").data} == {S.PENDING}
+
+
+def fresh(order: Order) -> int:
+    return Order.objects.values_list("version", flat=True).get(pk=order.pk)
 
 
 def test_the_shopper_changes_what_staff_asked_for_and_nothing_that_they_approved(staff: ApiClient) -> None:

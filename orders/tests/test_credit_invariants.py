@@ -1,6 +1,7 @@
 """What was given back: any way to do it ends at what came in, and every check notices when it does not hold."""
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.tests.factories import make_package, make_product
 from fantasize.core.tests.planting import plant
+from fantasize.tests.standing import Standing
 from orders.models import CreditNote, CreditNoteLine, Order
 from orders.services import credit_notes
 from orders.services.baskets import LineRequest
@@ -51,8 +53,7 @@ def test_any_sequence_of_refunds_ends_at_exactly_what_came_in(dice: random.Rando
     assert not broken()
 
 
-@pytest.fixture
-def credited() -> CreditNoteLine:
+def build_credits() -> CreditNoteLine:
     """Half of an order's mugs given back for, and one mug of a package in it, on the shelf again."""
     mug = make_product(price="10.00", stock=10)
     package = make_package((mug, 1), (make_product(), 1), own_price=Decimal(12))
@@ -62,6 +63,16 @@ def credited() -> CreditNoteLine:
     give(order, amount="1.00")
     assert not broken()
     return CreditNoteLine.objects.get(line=second)
+
+
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Callable[[], CreditNoteLine]:
+    return standing(build_credits)
+
+
+@pytest.fixture
+def credited(built: Callable[[], CreditNoteLine]) -> CreditNoteLine:
+    return built()
 
 
 @pytest.mark.parametrize(

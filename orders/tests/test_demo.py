@@ -16,6 +16,7 @@ from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoDbBlocker
 
+from accounts.enums import Role
 from accounts.models import User
 from accounts.services import login
 from accounts.services.sessions import Device
@@ -40,6 +41,7 @@ from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient
 from orders.models import Order, OrderLine
 from orders.services import demo, demo_media, demo_templates, demo_words
+from orders.services.demo import DemoAccount
 from orders.services.demo_catalogue import BRANDS, gifts_by_category
 
 ONCE_WRITTEN = "data/demo-accounts.json"
@@ -212,7 +214,12 @@ def test_a_production_shop_gets_none(empty: Path, settings: Any) -> None:
 
 
 def test_accounts_that_cannot_be_written_are_not_made(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_ENDS", ())
+    def seed_people() -> list[DemoAccount]:
+        accounts = [DemoAccount(f"{role}@x.org", "secret", role) for role in (Role.CUSTOMER, Role.MANAGER)]
+        assert demo._create_people(accounts).manager == User.objects.get(email="manager@x.org")
+        return accounts
+
+    monkeypatch.setattr(demo, "seed_demo", seed_people)
     empty.mkdir(parents=True)
     with pytest.raises(OSError, match="directory"):
         seed()

@@ -1,5 +1,6 @@
 """Every invariant of orders notices when it is broken."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from catalog.tests.factories import make_product
 from fantasize.core import invariants
 from fantasize.core.tests.planting import plant
+from fantasize.tests.standing import Standing
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.tests.factories import make_order, move
@@ -14,8 +16,7 @@ from orders.tests.factories import make_order, move
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def delivered() -> Order:
+def build_orders() -> Order:
     """A delivered order of two pieces at 10.00 among others in every state that the services reach."""
     product = make_product(price="10.00", stock=50)
     order = move(make_order(product=product, quantity=2), OrderStatus.DELIVERED)
@@ -28,8 +29,23 @@ def delivered() -> Order:
     return order
 
 
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Callable[[], Order]:
+    return standing(build_orders)
+
+
+@pytest.fixture
+def delivered(built: Callable[[], Order]) -> Order:
+    return built()
+
+
 def broken() -> dict[str, int]:
     return {name: found for name, found in invariants.violations().items() if found}
+
+
+def test_an_empty_shop_is_in_order() -> None:
+    assert not Order.objects.exists()  # the first test of this file, before anything is built
+    assert not broken()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +176,3 @@ def test_money_given_back_is_said(delivered: Order, payment_status: str) -> None
             "orders_order", "UPDATE orders_order SET payment_status = %s WHERE id = %s", [payment_status, delivered.pk]
         )
         assert bool(broken()) is (name != payment_status)
-
-
-def test_an_empty_shop_is_in_order() -> None:
-    assert not broken()

@@ -1,5 +1,6 @@
 """Every invariant of an order's price as a whole notices when it is broken."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from accounts.tests.factories import make_user
 from catalog.services.coupons import NewCoupon, create_coupon
 from catalog.tests.factories import make_product
 from fantasize.core.tests.planting import plant
+from fantasize.tests.standing import Standing
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services.baskets import LineRequest
@@ -25,8 +27,7 @@ TAXES, USES = "orders.taxes_follow_rates", "orders.coupons_are_used_once"
 SUMS, LINES = "orders.total_is_sum_of_lines", "orders.lines_follow_their_price"
 
 
-@pytest.fixture
-def order() -> Order:
+def build_order() -> Order:
     """20.00 of one class, 10.00 of another, 3.00 off, sent for 5.00, taxed in both ways; a cancelled one beside it."""
     books = make_class("books", is_default=False)
     make_rate(make_class(), "20")
@@ -38,6 +39,16 @@ def order() -> Order:
     placed = place(make_user(), *lines, wishes=Wishes("SPRING"))
     assert not broken()
     return placed
+
+
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Callable[[], Order]:
+    return standing(build_order)
+
+
+@pytest.fixture
+def order(built: Callable[[], Order]) -> Order:
+    return built()
 
 
 def test_what_comes_to_the_order_is_of_several_kinds(order: Order) -> None:

@@ -23,13 +23,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def owner() -> User:
-    return make_user()
+def order(unpaid: Order) -> Order:
+    return unpaid
 
 
 @pytest.fixture
-def order(owner: User) -> Order:
-    return make_unpaid(user=owner)
+def owner(order: Order) -> User:
+    assert order.user
+    return order.user
 
 
 def holder_of(order: Order, scope: LinkScope = LinkScope.OWNER, *, prefix: str = "/api/v2") -> ApiClient:

@@ -19,8 +19,14 @@ from orders.tests.factories import make_order, move
 pytestmark = pytest.mark.django_db
 
 
-def test_the_token_is_shown_once_and_kept_nowhere(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    order = make_order()
+@pytest.fixture
+def order(pending: Order) -> Order:
+    return pending
+
+
+def test_the_token_is_shown_once_and_kept_nowhere(
+    django_assert_num_queries: DjangoAssertNumQueries, order: Order
+) -> None:
     with django_assert_num_queries(1):
         token = links.issue(order, scope=LinkScope.OWNER, actor="system")
     link = OrderLink.objects.get()
@@ -30,15 +36,15 @@ def test_the_token_is_shown_once_and_kept_nowhere(django_assert_num_queries: Dja
     assert link.expires_at - link.created_at == timedelta(days=settings.ORDER_LINK_DAYS)
 
 
-def test_two_links_to_an_order_have_nothing_in_common() -> None:
-    order = make_order()
+def test_two_links_to_an_order_have_nothing_in_common(order: Order) -> None:
     first, second = (links.issue(order, scope=LinkScope.OWNER, actor="system") for _ in range(2))
     assert first != second
     assert links.get_holder(first).link_id != links.get_holder(second).link_id
 
 
-def test_a_token_speaks_for_the_holder_of_its_link(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    order = make_order()
+def test_a_token_speaks_for_the_holder_of_its_link(
+    django_assert_num_queries: DjangoAssertNumQueries, order: Order
+) -> None:
     new = links.create(order, scope=LinkScope.RECIPIENT, actor="system")
     with django_assert_num_queries(1):
         holder = links.find_holder(new.token)

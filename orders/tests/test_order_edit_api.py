@@ -1,14 +1,17 @@
 """Changing an order over HTTP: by its owner, by whoever has its link, by staff; and everything that is refused."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_package, make_product
+from customizations.tests.factories import SPECIAL
 from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient, Reply
 from orders.enums import LinkScope, OrderStatus
@@ -18,6 +21,7 @@ from orders.services.baskets import LineRequest
 from orders.tests.customized import make_customizable, place
 from orders.tests.factories import ADDRESS, make_order, move
 from orders.tests.payment_shop import make_unpaid, open_page
+from orders.tests.special import decide
 from orders.tests.test_order_edits import everything, line_of
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,54 @@ def test_a_dry_run_says_what_it_would_cost() -> None:
     reused = patch(order.user, order, {"is_gift": True}, Idempotency_Key="once")
     assert (reused.status, reused.body["code"]) == (422, "idempotency_key_reused")
     assert everything(order) == before
+
+
+def make_refusable() -> tuple[Order, list[tuple[dict[str, Any], str]]]:
+    """An approved order, and what cannot become of it, with how that is refused."""
+    user, plain = make_user(), make_product(price="10.00", stock=5)
+    mug = make_customizable(SPECIAL, stock=5)
+    order = place(
+        user,
+        LineRequest(plain.pk, 2),
+        LineRequest(mug.pk, 1, answers={"colour": "red", "name": "Ada", "special": "In gold"}),
+    )
+    first, second = (line_of(order, position) for position in (1, 2))
+    decide(second)
+    kept, answers = {"id": first.pk}, {"colour": "red", "name": "Ada", "special": "In gold"}
+    wanted: list[tuple[dict[str, Any], str]] = [
+        ({"lines": [{"id": first.pk, "quantity": 6}, {"id": second.pk}]}, "out_of_stock"),
+        ({"lines": [kept, {"id": second.pk, "answers": {**answers, "special": "In silver"}}]}, "approval_bound"),
+        ({"lines": [kept, {"id": second.pk, "quantity": 2}]}, "approval_bound"),
+        (
+            {"lines": [kept, {"id": second.pk}, {"product": mug.pk, "quantity": 1, "answers": answers}]},
+            "approval_bound",
+        ),
+        ({"lines": [kept, {"id": second.pk, "answers": {**answers, "name": "\U000131c0"}}]}, "invalid"),
+        ({"lines": [kept, {"id": second.pk, "answers": {"colour": "purple"}}]}, "invalid"),
+        ({"lines": [kept], "expected_total": "1.00"}, "price_changed"),
+        ({"coupon": "NOSUCHCODE"}, "coupon_invalid"),
+    ]
+    return Order.objects.get(pk=order.pk), wanted
+
+
+def files_there() -> list[Path]:
+    return sorted(Path(settings.MEDIA_ROOT).rglob("*.png"))
+
+
+def test_a_dry_run_is_refused_what_the_edit_would_be_and_leaves_nothing_behind() -> None:
+    order, refused = make_refusable()
+    answers = {"colour": "red", "name": "Eve"}
+    new = {"product": make_customizable(stock=5).pk, "quantity": 1, "answers": answers}
+    before, files = everything(order), files_there()
+    for body, code in refused:
+        dry, real = (patch(order.user, order, body, query) for query in ("?dry_run=1", ""))
+        assert (dry.status, dry.body["code"]) == (real.status, real.body["code"])
+        assert dry.body["code"] == code, body
+        assert dry.body.get("errors") == real.body.get("errors")
+    kept = [{"id": line_of(order, position).pk} for position in (1, 2)]
+    assert patch(order.user, order, {"lines": [*kept, new]}, "?dry_run=1").status == 200
+    assert everything(order) == before
+    assert files_there() == files
 
 
 def test_whoever_has_an_owners_link_may_and_a_recipient_may_not() -> None:

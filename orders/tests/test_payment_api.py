@@ -22,6 +22,11 @@ from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def order(unpaid: Order) -> Order:
+    return unpaid
+
+
 def checkout(order: Order, user: User | None = None, body: Any = None, **headers: str) -> Reply:
     headers.setdefault("Idempotency_Key", str(uuid.uuid4()))
     return ApiClient(user or order.user).post(f"/orders/{order.pk}/checkout", {} if body is None else body, **headers)
@@ -48,8 +53,7 @@ def test_a_shopper_is_led_to_a_page_and_the_order_goes_ahead_once_it_is_paid() -
     assert not {name for name, found in invariants.violations().items() if found}
 
 
-def test_asking_again_leads_to_the_same_page() -> None:
-    order = make_unpaid()
+def test_asking_again_leads_to_the_same_page(order: Order) -> None:
     first, again = checkout(order), checkout(order)
     other_door = ApiClient(order.user).post(
         "/payments", {"order": str(order.pk), "method": "hosted"}, Idempotency_Key="1"
@@ -60,8 +64,7 @@ def test_asking_again_leads_to_the_same_page() -> None:
     assert SandboxSession.objects.count() == PaymentSession.objects.count() == Payment.objects.count() == 1
 
 
-def test_a_key_gives_the_same_answer_byte_for_byte() -> None:
-    order = make_unpaid()
+def test_a_key_gives_the_same_answer_byte_for_byte(order: Order) -> None:
     first = checkout(order, Idempotency_Key="k")
     press(PaymentSession.objects.get(), "pay")
     again = checkout(order, Idempotency_Key="k")
@@ -70,8 +73,7 @@ def test_a_key_gives_the_same_answer_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize("path", ["/payments", "/checkout"])
-def test_v2_wants_a_key(path: str) -> None:
-    order = make_unpaid()
+def test_v2_wants_a_key(path: str, order: Order) -> None:
     client = ApiClient(order.user)
     reply = client.post(path if path == "/payments" else f"/orders/{order.pk}/checkout", {})
     assert (reply.status, reply.body["code"]) == (400, "idempotency_key_missing")
@@ -79,8 +81,7 @@ def test_v2_wants_a_key(path: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["card_number", "cvc", "cvv", "card", "pan", "expiry", "source", "amount", "gateway"])
-def test_nothing_of_a_card_and_nothing_that_the_shop_says_is_taken(field: str) -> None:
-    order = make_unpaid()
+def test_nothing_of_a_card_and_nothing_that_the_shop_says_is_taken(field: str, order: Order) -> None:
     client, secret = ApiClient(order.user), "4242424242424242"
     replies = [
         checkout(order, body={field: secret}),
@@ -111,16 +112,14 @@ def test_there_is_nothing_to_pay_for_what_is_paid_called_off_or_paid_in_cash() -
     assert PaymentSession.objects.count() == known
 
 
-def test_the_method_is_the_one_of_the_order() -> None:
-    order = make_unpaid()
+def test_the_method_is_the_one_of_the_order(order: Order) -> None:
     body = {"order": str(order.pk), "method": "cash_on_delivery"}
     reply = ApiClient(order.user).post("/payments", body, Idempotency_Key="1")
     assert (reply.status, reply.faults) == (422, {"/method": "invalid_choice"})
     assert not Payment.objects.exists()
 
 
-def test_staff_may_open_a_page_and_strangers_may_not() -> None:
-    order = make_unpaid()
+def test_staff_may_open_a_page_and_strangers_may_not(order: Order) -> None:
     stranger = checkout(order, make_user())
     assert stranger.status == 404
     assert not PaymentSession.objects.exists()
@@ -129,8 +128,7 @@ def test_staff_may_open_a_page_and_strangers_may_not() -> None:
     assert foreign.status == 404
 
 
-def test_goods_are_kept_longer_than_the_page_is_open_but_not_for_ever() -> None:
-    order = make_unpaid()
+def test_goods_are_kept_longer_than_the_page_is_open_but_not_for_ever(order: Order) -> None:
     moment = order.placed_at
     for extensions in range(4):
         with clock.frozen_at(moment):
@@ -146,8 +144,7 @@ def test_goods_are_kept_longer_than_the_page_is_open_but_not_for_ever() -> None:
     assert Order.objects.get(pk=order.pk).hold_expires_at == order.hold_expires_at
 
 
-def test_a_failed_payment_is_told_to_everybody_and_can_be_tried_again() -> None:
-    order = make_unpaid()
+def test_a_failed_payment_is_told_to_everybody_and_can_be_tried_again(order: Order) -> None:
     press(open_page(order), "fail")
     assert standing(order) == ("pending", "failed")
     assert names_of(order) == ["placed", "payment_failed"]
@@ -157,8 +154,7 @@ def test_a_failed_payment_is_told_to_everybody_and_can_be_tried_again() -> None:
     assert sorted(order.payments.values_list("state", flat=True)) == ["failed", "paid"]
 
 
-def test_leaving_the_page_leaves_the_order_as_it_was() -> None:
-    order = make_unpaid()
+def test_leaving_the_page_leaves_the_order_as_it_was(order: Order) -> None:
     press(open_page(order), "cancel")
     assert standing(order) == ("pending", "unpaid")
     assert names_of(order) == ["placed"]
@@ -173,8 +169,7 @@ def test_what_costs_nothing_goes_ahead_without_a_page() -> None:
     assert payment_of(order).amount == Decimal(0)
 
 
-def test_while_a_bank_is_at_it_no_second_page_is_opened() -> None:
-    order = make_unpaid()
+def test_while_a_bank_is_at_it_no_second_page_is_opened(order: Order) -> None:
     press(open_page(order), "pay_late")
     assert standing(order) == ("pending", "pending")
     reply = checkout(order)
@@ -183,9 +178,8 @@ def test_while_a_bank_is_at_it_no_second_page_is_opened() -> None:
     assert PaymentSession.objects.count() == 1
 
 
-def test_a_shop_without_a_gateway_says_so(settings: Any) -> None:
+def test_a_shop_without_a_gateway_says_so(settings: Any, order: Order) -> None:
     settings.SANDBOX_PAYMENTS = False
-    order = make_unpaid()
     reply = checkout(order)
     assert (reply.status, reply.body["code"]) == (409, "no_gateway")
     assert not Payment.objects.exists()

@@ -16,10 +16,16 @@ from orders import tasks
 from orders.models import Order, PaymentSession, SandboxSession
 from orders.payments import sandbox
 from orders.payments.base import GatewayDownError
+from orders.services import sandbox_page
 from orders.services.expiry import cancel_expired_orders
 from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(unpaid: Order) -> Order:
+    return unpaid
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +73,9 @@ def test_the_page_says_what_is_paid_for_and_has_its_four_buttons_without_a_scrip
         ("pay_late", ("pending", "pending"), "One moment"),
     ],
 )
-def test_each_button_does_what_it_says_and_leads_back(action: str, outcome: tuple[str, str], said: str) -> None:
-    order = make_unpaid()
+def test_each_button_does_what_it_says_and_leads_back(
+    action: str, outcome: tuple[str, str], said: str, order: Order
+) -> None:
     session = open_page(order)
     back = press(session, action)
     assert back.status_code == 302
@@ -80,8 +87,7 @@ def test_each_button_does_what_it_says_and_leads_back(action: str, outcome: tupl
     assert order.email not in html
 
 
-def test_the_return_page_pays_nothing() -> None:
-    order = make_unpaid()
+def test_the_return_page_pays_nothing(order: Order) -> None:
     session = open_page(order)
     for _ in range(2):
         answer = Client().get(f"/pay/return/{session.pk}")
@@ -90,8 +96,7 @@ def test_the_return_page_pays_nothing() -> None:
     assert Client().post(f"/pay/return/{session.pk}").status_code == 405
 
 
-def test_a_page_that_is_over_does_nothing_more(wire: list[str]) -> None:
-    order = make_unpaid()
+def test_a_page_that_is_over_does_nothing_more(wire: list[str], order: Order) -> None:
     session = open_page(order)
     press(session, "pay")
     for action in ("fail", "cancel", "pay", "pay_late"):
@@ -134,7 +139,8 @@ def pay_late(order: Order) -> PaymentSession:
     assert order.hold_expires_at is not None
     assert job.scheduled_at > order.hold_expires_at
     with clock.frozen_at(order.hold_expires_at + timedelta(seconds=1)):
-        assert cancel_expired_orders() == 1
+        cancel_expired_orders()
+    assert standing(order)[0] == "cancelled"
     return session
 
 
@@ -163,8 +169,7 @@ def test_a_late_payment_goes_back_when_the_goods_are_sold_and_the_shopper_is_tol
     assert alerts() == []
 
 
-def test_a_message_that_does_not_arrive_is_sent_again_by_a_job() -> None:
-    order = make_unpaid()
+def test_a_message_that_does_not_arrive_is_sent_again_by_a_job(order: Order) -> None:
     session = open_page(order)
     with patch.object(sandbox, "send", side_effect=GatewayDownError("status 503")):
         assert press(session, "pay").status_code == 302
@@ -174,9 +179,34 @@ def test_a_message_that_does_not_arrive_is_sent_again_by_a_job() -> None:
     assert standing(order) == ("processing", "paid")
 
 
-def test_a_shop_may_have_its_own_return_page(settings: Any) -> None:
+class KilledError(BaseException):
+    """As if the process had ended there."""
+
+
+@pytest.mark.parametrize("is_heard", [False, True])
+def test_a_press_counts_though_the_process_ends_before_or_after_it_is_told(
+    wire: list[str], order: Order, *, is_heard: bool
+) -> None:
+    session = open_page(order)
+    arrive = sandbox.send
+
+    def be_killed(provider_id: str, kind: str) -> None:
+        if is_heard:
+            arrive(provider_id, kind)
+        raise KilledError
+
+    with patch.object(sandbox, "send", be_killed), pytest.raises(KilledError):
+        sandbox_page.press(session.provider_id, "pay")
+    assert standing(order) == (("processing", "paid") if is_heard else ("pending", "unpaid"))
+    [job] = ProcrastinateJob.objects.filter(task_name="orders.tasks.send_sandbox_message")
+    assert job.scheduled_at is not None
+    tasks.send_sandbox_message(**job.args)
+    assert (standing(order), len(wire)) == (("processing", "paid"), 1 + is_heard)
+    assert names_of(order) == ["placed", "paid", "processing"]
+
+
+def test_a_shop_may_have_its_own_return_page(settings: Any, order: Order) -> None:
     settings.PAYMENT_RETURN_URL = "https://shop.example/thanks?order={order}&outcome={outcome}"
-    order = make_unpaid()
     session = open_page(order)
     policy = Client().get(page_of(session))["Content-Security-Policy"]
     assert "form-action 'self' https://shop.example;" in f"{policy};"

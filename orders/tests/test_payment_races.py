@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -10,15 +11,26 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.factories import make_user
 from catalog.models import StockItem
 from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants
 from fantasize.core.errors import DomainError
-from orders.models import Order, Payment, PaymentSession, SandboxSession
-from orders.services import checkout_sessions, expiry, holds
-from orders.tests.payment_shop import make_unpaid, open_page, paid_event, standing, tell
+from orders.models import Order, Payment, PaymentSession, SandboxSession, WebhookEvent
+from orders.services import checkout_sessions, expiry, holds, webhooks
+from orders.tests.payment_shop import (
+    encoded,
+    make_unpaid,
+    names_of,
+    open_page,
+    paid_event,
+    post,
+    signed,
+    standing,
+    tell,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,3 +140,25 @@ def test_without_the_lock_a_second_page_is_only_kept_away_by_the_database() -> N
     ):
         all_at_once(*[lambda: checkout_sessions.open_page(order_id=order.pk)] * 2)
     assert PaymentSession.objects.count() == 1
+
+
+def test_two_hundred_at_once_have_one_effect() -> None:
+    order = make_unpaid(product=make_product(stock=5), quantity=2)
+    event = encoded(paid_event(open_page(order)))
+    barrier = threading.Barrier(20)
+
+    def send(_: int) -> int:
+        barrier.wait(30)
+        try:
+            return sum(post(event, signed(event)).status == 200 for _ in range(10))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answered = sum(pool.map(send, range(20)))
+    assert answered == 200
+    assert names_of(order) == ["placed", "paid", "processing"]
+    assert Payment.objects.captured().count() == WebhookEvent.objects.count() == 1
+    assert StockItem.objects.values_list("on_hand", "held").get(holds__order=order) == (3, 0)
+    assert ProcrastinateJob.objects.filter(task_name=webhooks.PROCESS_TASK).count() == 1
+    assert not {name for name, found in invariants.violations().items() if found}

@@ -13,7 +13,7 @@ import pytest
 from fantasize.core import clock
 from fantasize.core.errors import NotFoundError
 from fantasize.tests.client import ApiClient
-from orders.models import PaymentSession, SandboxSession, WebhookEvent
+from orders.models import Order, PaymentSession, SandboxSession, WebhookEvent
 from orders.payments import calls, sandbox, signatures
 from orders.payments.base import GatewayDownError, GatewayRefusedError
 from orders.payments.sandbox import SandboxGateway
@@ -21,6 +21,11 @@ from orders.services import checkout_sessions, reconciling
 from orders.tests.payment_shop import make_unpaid, open_page, tell
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(unpaid: Order) -> Order:
+    return unpaid
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +44,7 @@ def test_a_page_that_cannot_be_asked_about_waits_for_its_turn(error: Exception, 
     assert session.closed_at is None
 
 
-def test_pages_of_a_gateway_that_is_not_used_any_more_are_left_alone(settings: Any) -> None:
-    order = make_unpaid()
+def test_pages_of_a_gateway_that_is_not_used_any_more_are_left_alone(settings: Any, order: Order) -> None:
     session = open_page(order)
     settings.SANDBOX_PAYMENTS = False
     with clock.frozen_at(clock.now() + timedelta(minutes=2)):
@@ -58,8 +62,7 @@ def test_an_open_page_stays_so_when_its_provider_calls_something_else_but_nothin
     assert PaymentSession.objects.unsettled().exists()
 
 
-def test_a_page_where_a_card_was_declined_stays_failed_when_its_time_is_over() -> None:
-    order = make_unpaid()
+def test_a_page_where_a_card_was_declined_stays_failed_when_its_time_is_over(order: Order) -> None:
     session = open_page(order)
     tell_declined(session)
     with clock.frozen_at(session.expires_at):
@@ -74,8 +77,7 @@ def tell_declined(session: PaymentSession) -> None:
     assert [str(row) for row in WebhookEvent.objects.all()] == ["sandbox payment_intent.payment_failed"]
 
 
-def test_an_intent_that_was_opened_while_it_was_to_be_given_up_stays() -> None:
-    order = make_unpaid()
+def test_an_intent_that_was_opened_while_it_was_to_be_given_up_stays(order: Order) -> None:
     session = open_page(order)
     PaymentSession.objects.update(opened_at=None)
     assert str(session) == f"sandbox {session.provider_id}"

@@ -14,14 +14,17 @@ from fantasize.core import clock, invariants
 from fantasize.core.errors import UnavailableError
 from orders import payments as gateways
 from orders.enums import OrderStatus
+from orders.errors import NotEditableError, PaymentInProgressError
 from orders.models import Order, PaymentSession
 from orders.payments import calls, signatures
 from orders.payments.base import GatewayDownError, GatewayRefusedError, from_minor_units, minor_units
 from orders.payments.stripe import StripeGateway
 from orders.services import reconciling, refunding
+from orders.services.order_changes import LineChange
 from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, open_page, payment_of, post, standing, tell
-from orders.tests.stripe_stand_in import SECRET, StripeStandIn, stripe_stand_in
+from orders.tests.stripe_stand_in import KEY, SECRET, StripeStandIn, stripe_stand_in
+from orders.tests.test_order_edits import edit, line_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,39 @@ def test_what_is_paid_at_stripe_goes_ahead(stripe: StripeStandIn) -> None:
     session.refresh_from_db()
     assert session.payment_ref == f"pi_{session.provider_id}"
     assert not {name for name, found in invariants.violations().items() if found}
+
+
+def test_an_order_stays_as_it_is_until_its_page_is_surely_closed(stripe: StripeStandIn) -> None:
+    """A payment of the page's last moment is known before anything can be changed that it is for."""
+    order = make_unpaid(product=make_product(price="20.00", stock=50))
+    session = open_page(order)
+    closed, known = session.expires_at, session.expires_at + (session.expires_at - session.created_at) / 8
+    moment = timedelta(microseconds=1)
+    for at in (closed - moment, closed, known - moment):
+        with clock.frozen_at(at), pytest.raises(PaymentInProgressError):
+            edit(order, gift={"is_gift": True})
+    stripe.pay(session.provider_id)
+    with clock.frozen_at(known - moment):
+        hear(stripe)
+    with pytest.raises(NotEditableError):
+        edit(order, gift={"is_gift": True})
+    assert standing(order) == ("processing", "paid")
+    assert alerts() == []
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_an_order_can_be_changed_once_its_page_is_surely_closed(stripe: StripeStandIn, *, is_told: bool) -> None:
+    """At once, if Stripe says that it is."""
+    order = make_unpaid(product=make_product(price="20.00", stock=50))
+    session = open_page(order)
+    at = session.expires_at + (session.expires_at - session.created_at) / 8
+    if is_told:
+        at = clock.now()
+        StripeGateway(KEY, [], stripe.url).expire_session(session.provider_id)
+        hear(stripe)
+    with clock.frozen_at(at):
+        edit(order, lines=[LineChange(line_of(order).pk, quantity=2)])
+    assert (Order.objects.get(pk=order.pk).total, standing(order)) == (Decimal(40), ("pending", "unpaid"))
 
 
 def test_a_lost_answer_opens_no_second_page(stripe: StripeStandIn) -> None:

@@ -1,5 +1,6 @@
 """Giving money back over HTTP: by staff who name the version they saw, once under a key."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from fantasize.tests.client import ApiClient, Reply
+from fantasize.tests.standing import Standing
 from orders.enums import OrderStatus
 from orders.models import CreditNote, Order
 from orders.services.baskets import LineRequest
@@ -34,9 +36,14 @@ class Desk:
         return {"lines": [{"line": self.line, "quantity": quantity}], "reason": "Broken"} | more
 
 
+@pytest.fixture(scope="module")
+def built_desk(standing: Standing) -> Callable[[], Desk]:
+    return standing(Desk)
+
+
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk(built_desk: Callable[[], Desk]) -> Desk:
+    return built_desk()
 
 
 def test_staff_give_back_and_the_customer_reads_what_for(desk: Desk) -> None:

@@ -2,13 +2,16 @@
 
 import threading
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.db.models import QuerySet
 
 from catalog.tests.factories import make_product
 from orders.models import CreditNote, Payment, Refund
-from orders.services import payments
+from orders.payments.base import GatewayRefusedError
+from orders.payments.sandbox import SandboxGateway
+from orders.services import payments, refunding
 from orders.services.baskets import LineRequest
 from orders.tests.refunds import broken, give, make_paid, money_of
 from orders.tests.test_payment_races import all_at_once
@@ -20,6 +23,17 @@ def test_twenty_refunds_at_once_give_back_no_more_than_came_in() -> None:
     order = make_paid(LineRequest(make_product(price="20.00").pk, 1))
     all_at_once(*[lambda: give(order, amount="3.00")] * 20)
     assert (CreditNote.objects.count(), money_of(order)) == (6, (20, 18, 2))
+    assert not broken()
+
+
+def test_of_many_who_give_again_what_was_refused_one_does() -> None:
+    order = make_paid(LineRequest(make_product(price="20.00").pk, 1))
+    give(order, amount="15.00")
+    with patch.object(SandboxGateway, "refund", side_effect=GatewayRefusedError("no")):
+        refunding.execute(Refund.objects.get().pk)
+    all_at_once(*[lambda: refunding.give_again(order_id=order.pk, actor="user:staff")] * 8)
+    assert sorted(Refund.objects.values_list("state", flat=True)) == ["failed", "pending"]
+    assert money_of(order) == (20, 15, 5)
     assert not broken()
 
 

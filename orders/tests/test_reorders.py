@@ -185,9 +185,9 @@ def test_what_is_forgotten_cannot_be_ordered_again() -> None:
     assert changes(order) == []
 
 
-def test_fifty_lines_cost_as_many_queries_as_one() -> None:
+def test_a_dozen_lines_cost_as_many_queries_as_one() -> None:
     user: User = make_user()
-    products = [make_customizable() for _ in range(50)]
+    products = [make_customizable() for _ in range(12)]
 
     def queries(count: int) -> int:
         lines = [LineRequest(product.pk, 1, answers={"colour": "red"}) for product in products[:count]]
@@ -196,4 +196,4 @@ def test_fifty_lines_cost_as_many_queries_as_one() -> None:
             assert len(again(order).lines) == count
         return len(captured)
 
-    assert queries(1) == queries(50)
+    assert queries(1) == queries(12)

@@ -1,13 +1,12 @@
 """The review board in a real browser: two keys decide, and the next line opens by itself."""
 
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page
 
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 from customizations.models import BlockedWord
 from customizations.tests.factories import SPECIAL
 from orders.services.baskets import LineRequest
@@ -19,26 +18,18 @@ QUEUES = ("needing_approval", "needing_change", "needing_acceptance")
 
 
 @pytest.fixture
-def page(live_server: Any) -> Iterator[Page]:
+def page(staff_page: Callable[..., Page]) -> Page:
     """A browser in which a manager has signed in; some special orders wait."""
-    make_user(email="maya@example.com", role="manager")
     user = make_user(first_name="Ada", last_name="Lovelace")
     product = make_customizable(PHOTO, SPECIAL, name="Oak board", stock=99)
     BlockedWord.objects.create(word="mist")
     for wish in ("In gold leaf, like the one of my aunt", "No mist, please", "As it is")[:ORDERS]:
         answers = {"colour": "gold", "name": "For Ada, 1815", "special": wish, "photo": str(send_picture(user).pk)}
         place(user, LineRequest(product.pk, 2, answers=answers))
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 1100}, base_url=live_server.url)
-        page.goto("/admin/orders/linereview/")
-        page.fill("[name=username]", "maya@example.com")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login-form [type=submit]")
-        page.wait_for_selector("[data-queue=needing_approval]")
-        yield page
-        browser.close()
+    page = staff_page(height=1100)
+    page.goto("/admin/orders/linereview/")
+    page.wait_for_selector("[data-queue=needing_approval]")
+    return page
 
 
 def test_two_keys_decide_and_the_next_line_opens_by_itself(page: Page) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Coupon
@@ -40,9 +41,9 @@ def faults(answer: Any) -> dict[str, list[str]]:
     return {**found, **rows, **whole}
 
 
-def test_a_method_is_made_with_its_bands() -> None:
+def test_a_method_is_made_with_its_bands(manager: Client) -> None:
     posted = form(("0", "3.90"), ("1000", "5.90"), ("2000", ""), countries="gb, DE ie,", free_above="0.00")
-    answer = signed_in().post(f"{PAGE}add/", posted, follow=True)
+    answer = manager.post(f"{PAGE}add/", posted, follow=True)
     assert said(answer)[1:] == []
     method = ShippingMethod.objects.get()
     assert (method.countries, method.price, method.free_above) == (["GB", "DE", "IE"], None, Decimal("0.00"))
@@ -85,14 +86,16 @@ def test_a_method_is_changed_and_its_page_shows_its_countries() -> None:
         (form(("-1", "1"), ("2", "1.001")), {"bands-0": ["minimum"], "bands-1": ["price"]}),
     ],
 )
-def test_what_cannot_be_is_told_where_it_is(posted: dict[str, Any], expected: dict[str, list[str]]) -> None:
-    assert faults(signed_in().post(f"{PAGE}add/", posted)) == expected
+def test_what_cannot_be_is_told_where_it_is(
+    posted: dict[str, Any], expected: dict[str, list[str]], manager: Client
+) -> None:
+    assert faults(manager.post(f"{PAGE}add/", posted)) == expected
     assert not ShippingMethod.objects.exists()
 
 
-def test_two_methods_never_have_one_code() -> None:
+def test_two_methods_never_have_one_code(manager: Client) -> None:
     make_method("post", "1.00")
-    answer = signed_in().post(f"{PAGE}add/", form(("0", "1")))
+    answer = manager.post(f"{PAGE}add/", form(("0", "1")))
     assert faults(answer) == {"code": ["Shipping method with this Code already exists."]}
     assert ShippingMethod.objects.count() == 1
 
@@ -110,8 +113,10 @@ def test_two_methods_never_have_one_code() -> None:
         ),
     ],
 )
-def test_a_price_that_rewards_more_than_is_needed_is_stored_and_told(posted: dict[str, Any], warning: str) -> None:
-    assert warning in said(signed_in().post(f"{PAGE}add/", posted, follow=True))
+def test_a_price_that_rewards_more_than_is_needed_is_stored_and_told(
+    posted: dict[str, Any], warning: str, manager: Client
+) -> None:
+    assert warning in said(manager.post(f"{PAGE}add/", posted, follow=True))
     assert ShippingMethod.objects.count() == 1
 
 
@@ -119,18 +124,20 @@ def test_a_price_that_rewards_more_than_is_needed_is_stored_and_told(posted: dic
     ("least", "warnings"),
     [("0", []), ("40", ["Goods for 40.00 USD cost 32.00 USD with it, less than those for 39.99 USD without."])],
 )
-def test_a_coupon_that_rewards_more_than_is_needed_is_stored_and_told(least: str, warnings: list[str]) -> None:
-    answer = signed_in().post(f"{COUPONS}add/", coupon_form(min_total=least), follow=True)
+def test_a_coupon_that_rewards_more_than_is_needed_is_stored_and_told(
+    least: str, warnings: list[str], manager: Client
+) -> None:
+    answer = manager.post(f"{COUPONS}add/", coupon_form(min_total=least), follow=True)
     assert [text for text in said(answer) if "without" in text] == warnings
     assert Coupon.objects.count() == 1
 
 
 def test_the_list_tells_what_they_cost_in_as_many_queries_for_ten_as_for_one() -> None:
-    browser = signed_in()
+    client = signed_in()  # its session is kept in the cache from the first page on
 
     def look() -> tuple[int, str]:
         with CaptureQueriesContext(connection) as captured:
-            page = browser.get(PAGE)
+            page = client.get(PAGE)
         return len(captured), page.content.decode()
 
     make_method("post", None, (0, "3.90"), (1000, "5.90"), (2000, None), countries=["GB"], free_above=Decimal(50))

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from catalog.models import Package, Product, TaxClass
 from catalog.tests.factories import make_package, make_product
@@ -62,39 +63,41 @@ def test_a_class_is_made_with_its_rates() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_told_where_it_is(posted: dict[str, Any], expected: dict[str, list[str]]) -> None:
-    assert faults(signed_in().post(f"{PAGE}add/", posted)) == expected
+def test_what_cannot_be_is_told_where_it_is(
+    posted: dict[str, Any], expected: dict[str, list[str]], manager: Client
+) -> None:
+    assert faults(manager.post(f"{PAGE}add/", posted)) == expected
     assert not TaxClass.objects.exists()
 
 
-def test_a_place_can_change_hands_in_one_go() -> None:
+def test_a_place_can_change_hands_in_one_go(manager: Client) -> None:
     rate = make_rate(make_class(), "20")
     rows = {"rates-0-id": rate.pk, "rates-0-DELETE": "on", "rates-INITIAL_FORMS": 1}
     posted = form(("GB", "", "VAT", "20"), ("GB", "", "VAT", "17.5"), **rows)
-    assert signed_in().post(f"{PAGE}{rate.tax_class_id}/change/", posted).status_code == 302
+    assert manager.post(f"{PAGE}{rate.tax_class_id}/change/", posted).status_code == 302
     assert TaxRate.objects.get().percent == Decimal("17.5")
 
 
-def test_there_is_one_default_class() -> None:
+def test_there_is_one_default_class(manager: Client) -> None:
     make_class("first")
-    answer = signed_in().post(f"{PAGE}add/", form())
+    answer = manager.post(f"{PAGE}add/", form())
     assert list(faults(answer)["__all__"]) == ["Another class is the default one."]
     assert TaxClass.objects.count() == 1
 
 
-def test_a_class_that_things_are_in_is_not_deleted() -> None:
+def test_a_class_that_things_are_in_is_not_deleted(manager: Client) -> None:
     of = make_class()
     make_rate(of, "20")
     make_product(tax_class=of)
-    signed_in().post(f"{PAGE}{of.pk}/delete/", {"post": "yes"})
+    manager.post(f"{PAGE}{of.pk}/delete/", {"post": "yes"})
     assert (TaxClass.objects.count(), TaxRate.objects.count()) == (1, 1)
 
 
-def test_products_and_packages_say_their_class_and_weight() -> None:
-    of, browser = make_class("books"), signed_in()
+def test_products_and_packages_say_their_class_and_weight(manager: Client) -> None:
+    of = make_class("books")
     for thing, address in ((make_product(), "product"), (make_package(), "package")):
         page = f"/admin/catalog/{address}/{thing.pk}/change/"
-        opened = browser.get(page)
+        opened = manager.get(page)
         fields = {bound.html_name: bound.value() for bound in opened.context["adminform"].form}
         said = {name: value for name, value in fields.items() if value is not None}
         managed: dict[str, Any] = {}
@@ -105,6 +108,6 @@ def test_products_and_packages_say_their_class_and_weight() -> None:
                 bound = {each.html_name: each.value() for each in row if each.value() is not None}
                 managed |= bound | {f"{prefix}-{place}-id": row.instance.pk}
         changed = {"tax_class": of.pk, "weight_grams": "250"}
-        assert browser.post(page, {**said, **managed, **changed}).status_code == 302
+        assert manager.post(page, {**said, **managed, **changed}).status_code == 302
     product, package = Product.objects.earliest("pk"), Package.objects.get()
     assert (product.tax_class, product.weight_grams, package.tax_class) == (of, 250, of)

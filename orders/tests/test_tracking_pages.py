@@ -19,6 +19,11 @@ from orders.tests.payment_shop import make_unpaid
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def order(unpaid: Order) -> Order:
+    return unpaid
+
+
 def page_of(order: Order, scope: LinkScope = LinkScope.OWNER) -> str:
     return "/track/" + links.issue(order, scope=scope, actor="system")
 
@@ -97,8 +102,7 @@ def test_one_who_pays_in_cash_pays_nothing_here() -> None:
     assert 'value="pay"' not in read(page_of(make_order()))
 
 
-def test_paying_opens_the_page_of_the_provider() -> None:
-    order = make_unpaid()
+def test_paying_opens_the_page_of_the_provider(order: Order) -> None:
     path = page_of(order)
     for _ in range(2):
         response = press(path, "pay")
@@ -115,8 +119,7 @@ def test_nothing_is_paid_that_is_not_due() -> None:
     assert not Payment.objects.exists()
 
 
-def test_an_order_that_costs_nothing_goes_ahead() -> None:
-    order = make_unpaid()
+def test_an_order_that_costs_nothing_goes_ahead(order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(total=0, items_total=0)
     path = page_of(order)
     response = press(path, "pay")
@@ -125,8 +128,7 @@ def test_an_order_that_costs_nothing_goes_ahead() -> None:
     assert order.status == OrderStatus.PROCESSING
 
 
-def test_what_staff_ask_more_is_agreed_to_before_it_is_paid() -> None:
-    order = make_unpaid()
+def test_what_staff_ask_more_is_agreed_to_before_it_is_paid(order: Order) -> None:
     Order.objects.update(awaits_acceptance=True)
     path = page_of(order)
     page = read(path)
@@ -141,8 +143,7 @@ def test_what_staff_ask_more_is_agreed_to_before_it_is_paid() -> None:
     assert 'value="pay"' in read(path)
 
 
-def test_cancelling_gives_the_goods_back_once() -> None:
-    order = make_unpaid()
+def test_cancelling_gives_the_goods_back_once(order: Order) -> None:
     path = page_of(order)
     response = press(path, "cancel")
     assert (response.status_code, response["Location"]) == (303, path)
@@ -152,22 +153,19 @@ def test_cancelling_gives_the_goods_back_once() -> None:
 
 
 @pytest.mark.parametrize("action", ["pay", "cancel"])
-def test_who_gets_it_does_nothing_here(action: str) -> None:
-    order = make_unpaid()
+def test_who_gets_it_does_nothing_here(action: str, order: Order) -> None:
     assert press(page_of(order, LinkScope.RECIPIENT), action).status_code == 404
     order.refresh_from_db()
     assert (order.status, Payment.objects.count()) == (OrderStatus.PENDING, 0)
 
 
-def test_what_there_is_no_button_for_is_not_there() -> None:
-    order = make_unpaid()
+def test_what_there_is_no_button_for_is_not_there(order: Order) -> None:
     assert press(page_of(order), "give_me_all").status_code == 404
     order.refresh_from_db()
     assert order.status == OrderStatus.PENDING
 
 
-def test_another_site_presses_no_button() -> None:
-    order = make_unpaid()
+def test_another_site_presses_no_button(order: Order) -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post(page_of(order), {"action": "cancel"}).status_code == 403
     order.refresh_from_db()

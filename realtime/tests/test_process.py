@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -219,19 +218,6 @@ def test_shelves_stay_true_while_redis_dies_and_comes_back(server: Server) -> No
     run(scenario)
 
 
-def test_stopping_the_process_tells_its_clients_to_come_again(token: str, order: Order, tmp_path: Path) -> None:
-
-    async def scenario(server: Server) -> None:
-        async with signed_in(server, token) as client:
-            await ask(client, "track_order", str(order.pk))
-            server.process.send_signal(signal.SIGTERM)
-            assert await close_code(client) == 1012
-
-    with serving(tmp_path) as server:
-        run(partial(scenario, server))
-        assert server.process.wait(PATIENCE) in {0, -signal.SIGTERM}
-
-
 def test_the_server_guards_the_wire(server: Server) -> None:
     async def scenario() -> None:
         async with connect(server.url) as client:
@@ -259,3 +245,16 @@ def test_http_is_served_elsewhere(server: Server) -> None:
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.headers["X-Request-ID"] == problem["request_id"]
         assert (answer.status, problem["status"], problem["code"]) == (404, 404, "not_found")
+
+
+def test_stopping_the_process_tells_its_clients_to_come_again(server: Server, token: str, order: Order) -> None:
+    """The last one in this file: it stops what all of them share."""
+
+    async def scenario() -> None:
+        async with signed_in(server, token) as client:
+            await ask(client, "track_order", str(order.pk))
+            server.process.send_signal(signal.SIGTERM)
+            assert await close_code(client) == 1012
+
+    run(scenario)
+    assert server.process.wait(PATIENCE) in {0, -signal.SIGTERM}

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # The sweep would heal what these tests want to see.
 NEVER = 3600.0
-TRIES = 100
+TRIES = 40
 
 
 def _read_history(order: Order) -> History:

@@ -156,8 +156,8 @@ def wait_for_threads() -> None:
     list(THREADS.map(lambda _: meeting.wait(PATIENCE), range(MOST_THREADS)))
 
 
-def test_fifty_sockets_leave_the_pool_room_and_give_everything_back(shopper: User) -> None:
-    orders = [make_order(user=shopper) for _ in range(50)]
+def test_twenty_sockets_leave_the_pool_room_and_give_everything_back(shopper: User) -> None:
+    orders = [make_order(user=shopper) for _ in range(20)]
     tokens = [token_of(shopper) for _ in orders]
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined] # of PostgreSQL's wrapper; a fresh pool shows what is taken here

@@ -1,6 +1,5 @@
 """A small API that uses every base class, for the kernel's own tests. Rows are Django's groups: a name and an id."""
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +21,7 @@ from rest_framework.routers import SimpleRouter
 
 from fantasize.core.api import fields
 from fantasize.core.api.conditional import require_version
+from fantasize.core.api.idempotency import Unprepared
 from fantasize.core.api.permissions import AllowAny, IsAuthenticated, ReadOnly, object_policy, policy
 from fantasize.core.api.requests import ShopRequest
 from fantasize.core.api.serializers import StrictModelSerializer, StrictSerializer
@@ -119,7 +119,13 @@ class EffectViewSet(ShopViewSet):
 
     permission_classes = [AllowAny]
     idempotency_required = {"create"}
-    action_rate_limits = {"create": "orders"}
+    action_rate_limits = {"create": "orders", "paint": "orders"}
+    prepared = ("paint",)
+    prepared_if_needed = ("paint",)
+    is_drawn = False
+
+    def prepare(self) -> None:
+        self.is_drawn = True
 
     def create(self, request: ShopRequest) -> Response:
         with transaction.atomic():
@@ -128,6 +134,13 @@ class EffectViewSet(ShopViewSet):
             if "refuse" in request.data:
                 raise ConflictError("Refused.")
         return Response({"name": name}, status=201, headers={"ETag": '"1"'})
+
+    @action(detail=False, methods=["post"])
+    def paint(self, request: ShopRequest) -> Response:
+        if "slowly" in request.data and not self.is_drawn:
+            Group.objects.create(name="effect-lost")
+            raise Unprepared
+        return self.create(request)
 
     @action(detail=False, methods=["post"])
     def picture(self, request: ShopRequest) -> HttpResponse:
@@ -219,7 +232,7 @@ class FailureViewSet(ShopViewSet):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'psst' USING ERRCODE = '40P01'; END $$")
         if pk == "rendering":
-            return Response({"impossible": math.nan})
+            return Response({"impossible": object()})
         failure = FAILURES[pk]
         raise failure()
 

@@ -2,7 +2,12 @@
 
 import io
 
+import pytest
+
 from fantasize.core.api.files import lock_down, stream
+
+# At the end of an answer Django looks at its connections.
+pytestmark = pytest.mark.django_db
 
 
 def test_a_file_goes_out_in_pieces_and_is_closed_at_its_end() -> None:

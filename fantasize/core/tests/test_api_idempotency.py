@@ -10,9 +10,11 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from fantasize.core import idempotency
+from fantasize.core.api import throttling
+from fantasize.core.errors import ConflictError
 from fantasize.core.models import IdempotencyRecord
 from fantasize.core.tests.api_client import assert_problem, client_for, faults
-from fantasize.core.tests.sample_api import Caller
+from fantasize.core.tests.sample_api import Caller, EffectViewSet
 
 pytestmark = [pytest.mark.urls("fantasize.core.tests.sample_api"), pytest.mark.django_db]
 
@@ -57,12 +59,48 @@ def test_a_replay_survives_a_flush_of_redis() -> None:
     assert post(key="k").content == first.content
 
 
-def test_an_answer_that_a_twin_got_meanwhile_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = post(key="k")
-    looks = iter([None, idempotency.find_answer])
+PAINT, SLOWLY = "/api/v2/effects/paint", {"slowly": True}
+
+
+@pytest.mark.parametrize("body", [{}, SLOWLY])
+@pytest.mark.parametrize("key", ["k", None])
+def test_what_takes_its_time_is_done_before_and_what_was_begun_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, body: Any, key: str | None
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(throttling, "count", lambda _request, policy: counted.append(policy))
+    first = post(PAINT, body, key=key)
+    assert (first.status_code, effects(), counted.count("orders")) == (201, 1, 1)
+    if key:
+        assert post(PAINT, body, key=key).content == first.content
+        assert (effects(), counted.count("orders")) == (1, 1)
+
+
+@pytest.mark.parametrize("looks_before", [1, 2])
+def test_an_answer_that_a_twin_got_meanwhile_is_replayed(monkeypatch: pytest.MonkeyPatch, looks_before: int) -> None:
+    first = post(PAINT, SLOWLY, key="k")
+    looks = iter([None] * looks_before + [idempotency.find_answer])
     monkeypatch.setattr(idempotency, "find_answer", lambda call: (look := next(looks)) and look(call))
-    assert post(key="k").content == first.content
+    assert post(PAINT, SLOWLY, key="k").content == first.content
     assert effects() == 1
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_who_cannot_prepare_gets_what_a_twin_got_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+) -> None:
+    first = post(PAINT, SLOWLY, key="k") if is_answered else None
+    looks = iter([None, None, idempotency.find_answer])
+
+    def refuse(_view: EffectViewSet) -> None:
+        raise ConflictError("There is nothing left to draw.")
+
+    monkeypatch.setattr(idempotency, "find_answer", lambda call: (look := next(looks)) and look(call))
+    monkeypatch.setattr(EffectViewSet, "prepare", refuse)
+    again = post(PAINT, SLOWLY, key="k")
+    assert again.status_code == (201 if first else 409)
+    assert first is None or again.content == first.content
+    assert effects() == (1 if first else 0)
 
 
 def test_spellings_of_one_path_are_one_call() -> None:

@@ -1,6 +1,7 @@
 """Rows of long lists are shown as DRF shows them, with less ado."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -19,6 +20,9 @@ class Lamp:
     price: Decimal = Decimal(5)
     parts: tuple[dict[str, int], ...] = ({"id": 1}, {"id": 2})
     maker: "Lamp | None" = None
+    share: Decimal = Decimal("12.5")
+    made_at: datetime = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    is_tall: bool = True
 
 
 class PartSerializer(RowSerializer):
@@ -38,6 +42,9 @@ class LampSerializer(RowSerializer):
     maker = MakerSerializer(allow_null=True)
     twice = serializers.SerializerMethodField()
     itself = MakerSerializer(source="*")
+    share = serializers.DecimalField(5, 2)
+    made_at = serializers.DateTimeField()
+    is_tall = serializers.BooleanField()
     is_lit = serializers.BooleanField(required=False)
     kind = serializers.CharField(default="lamp")
 
@@ -55,7 +62,12 @@ def lit() -> Lamp:
     return lamp
 
 
-@pytest.mark.parametrize("lamp", [Lamp(), lit(), Lamp(name="", parts=())])
+def made_elsewhere() -> Lamp:
+    made_at = datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2)))
+    return Lamp(share=Decimal("0.125"), made_at=made_at, is_tall=False)
+
+
+@pytest.mark.parametrize("lamp", [Lamp(), lit(), Lamp(name="", parts=()), made_elsewhere()])
 def test_a_row_is_shown_as_drf_shows_it(lamp: Lamp) -> None:
     shown = LampSerializer(lamp).data
     assert shown == as_drf_shows(lamp)

@@ -127,3 +127,21 @@ NAMES = st.sampled_from(
 @given(st.dictionaries(NAMES, JSON_VALUES, max_size=5))
 def test_no_input_is_a_fault_of_ours(body: dict[str, Any]) -> None:
     assert echo(**body).status_code in (200, 422)
+
+
+class _Inner(StrictSerializer):
+    size = fields.IntegerField()
+    count = fields.IntegerField(default=1)
+
+
+class _Outer(StrictSerializer):
+    name = fields.CharField()
+    inner = _Inner(many=True)
+
+
+def test_what_is_changed_in_part_has_whole_members() -> None:
+    changes = _Outer(data={"inner": [{"size": 2}]}, partial=True)
+    assert changes.is_valid()
+    assert changes.validated_data == {"inner": [{"size": 2, "count": 1}]}
+    assert changes.partial
+    assert not _Outer(data={"inner": [{}]}, partial=True).is_valid()

@@ -17,6 +17,8 @@ from fantasize.core import images
 from fantasize.core.errors import InvalidError, TooLargeError, UnavailableError
 from fantasize.core.tests.pictures import SECRET, chunk, corners, encoded, png, size, webp_canvas, zeros
 
+pytestmark = pytest.mark.usefixtures("decoder")
+
 
 def refusal(content: bytes, **options: Any) -> InvalidError:
     with pytest.raises(InvalidError) as caught:
@@ -196,8 +198,8 @@ def test_no_more_than_two_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(images, "_run", counted)
     content = encoded(corners(), "jpeg")
-    with ThreadPoolExecutor(12) as pool:
-        pictures = list(pool.map(lambda _: images.reencode(content), range(12)))
+    with ThreadPoolExecutor(6) as pool:
+        pictures = list(pool.map(lambda _: images.reencode(content), range(6)))
     assert len({picture.sha256 for picture in pictures}) == 1
     assert most == 2
 
@@ -215,5 +217,5 @@ def test_who_would_wait_too_long_is_told_to_come_again(monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("_slots_free")
 def test_a_refusal_gives_its_place_back() -> None:
-    for _ in range(5):
+    for _ in range(3):
         refusal(b"rubbish")

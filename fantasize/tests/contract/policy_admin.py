@@ -256,6 +256,7 @@ ADMIN = """
 /orders/order/proofs/<slug:sha256>/<slug:kind>/              302/302  302/302  403/405  404/405  404/405   404/405
 /orders/order/<uuid:order_id>/documents/<slug:kind>/        302/302  302/302  403/405  404/405  404/405   404/405
 /orders/order/<uuid:order_id>/refund/                       302/302  302/302  403/403  200/200  200/200   200/200
+/orders/order/<uuid:order_id>/refund/again/                 302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/<uuid:order_id>/review/                       302/302  302/302  405/403  405/302  405/302   405/302
 /orders/order/<uuid:order_id>/links/                        302/302  302/302  405/403  405/403  405/403   405/403
 /orders/order/<uuid:order_id>/edit/                         302/302  302/302  403/403  200/200  200/200   200/200

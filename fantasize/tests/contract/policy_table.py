@@ -160,6 +160,7 @@ GET    /orders/{id}/links                      401  401   mfa  200   404    404 
 POST   /orders/{id}/links                      401  401   mfa  201   404    404     201   201  404     403
 DELETE /orders/{id}/links/{link}               401  401   mfa  204   404    404     204   204  404     403
 POST   /orders/{id}/refund                     401  401   mfa  403   404    404     409   409  404     403
+POST   /orders/{id}/refund/retry               401  401   mfa  403   404    404     409   409  404     403
 POST   /orders/{id}/return                     401  401   mfa  403   404    404     409   409  404     403
 GET    /orders/{id}/reorder                    401  401   mfa  200   404    404     200   200  404     200
 POST   /orders/{id}/review                     401  401   mfa  403   404    404     422   422  404     403

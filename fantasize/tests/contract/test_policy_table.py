@@ -3,8 +3,8 @@
 import copy
 import json
 import re
+from datetime import timedelta
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from unfold.sites import UnfoldAdminSite
 
+from accounts.auth import tickets
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 from fantasize.tests.contract import cast
@@ -22,8 +23,9 @@ from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.policy_admin import ACTIONS, ADMIN
 from fantasize.tests.contract.policy_table import OPEN_PAGES, REST, read
 from fantasize.tests.contract.standing import undone
-from fantasize.tests.contract.world import World, build_world, collection_of
+from fantasize.tests.contract.world import World, collection_of
 from fantasize.tests.staff import make_viewer, sign_in, signed_in
+from orders.services import documents
 
 pytestmark = pytest.mark.django_db
 
@@ -78,9 +80,13 @@ class Walk:
 
 
 @pytest.fixture
-def walk(settings: Any, tmp_path: Path) -> Walk:
-    settings.API_KEYS, settings.MEDIA_ROOT = cast.API_KEYS, tmp_path
-    return Walk(build_world())
+def walk(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """What documents look like is left out."""
+    settings.API_KEYS = cast.API_KEYS
+    monkeypatch.setattr(documents, "make", lambda _order, _kind: b"%PDF")
+    # On a busy machine a walk takes longer than somebody has for their second factor.
+    monkeypatch.setattr(tickets.SecondStepTicket, "lifetime", timedelta(hours=1))
+    return Walk(world)
 
 
 def outcome(answer: Any, caller: str) -> str:
@@ -132,7 +138,7 @@ class Visits:
     def __init__(self, world: World) -> None:
         superuser = User.objects.create_superuser("root@example.com", PASSWORD)
         self.pages = pages(rows_of(world))
-        self.browsers = {
+        self.browsers: dict[str, list[Client]] = {
             "outsider": [Client(), signed_in(world.user("customer"))],
             "owing": [_signed_in_without_mfa(cast.make_owing())],
             "viewer": [signed_in(make_viewer())],
@@ -140,6 +146,7 @@ class Visits:
             "admin": [signed_in(world.user("administrator"))],
             "superuser": [signed_in(superuser)],
         }
+        self.cookies = {it: copy.deepcopy(it.cookies) for them in self.browsers.values() for it in them}
 
     def visit(self, route: str, visitor: str) -> str:
         """What opening the page and posting to it come to; the same in all of the visitor's browsers."""
@@ -148,19 +155,19 @@ class Visits:
         return " or ".join(sorted(found))
 
     def _ask(self, browser: Client, method: str, url: str) -> int:
-        cookies = copy.deepcopy(browser.cookies)
         with undone():
             answer: Any = browser.generic(method, url, b"post=yes", "application/x-www-form-urlencoded")
         if answer.streaming:
             # Read to its end, it closes its file.
             answer.getvalue()
-        browser.cookies = cookies
+        if answer.cookies:
+            browser.cookies = copy.deepcopy(self.cookies[browser])
         return int(answer.status_code)
 
 
 @pytest.fixture
-def visits(monkeypatch: pytest.MonkeyPatch) -> Visits:
-    visits = Visits(build_world())
+def visits(world: World, monkeypatch: pytest.MonkeyPatch) -> Visits:
+    visits = Visits(world)
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
     monkeypatch.setattr(UnfoldAdminSite, "each_context", lambda _site, _request: {"has_permission": True})
     return visits

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
-from django.core import signals
-from django.db import close_old_connections
 from django.test import TestCase
 from hypothesis import HealthCheck, Phase, settings, strategies
 from schemathesis import Case
@@ -28,8 +26,9 @@ from schemathesis.specs.openapi.checks import ignored_auth, use_after_free
 from customizations.tests.factories import SCHEMA
 from fantasize.core import guests
 from fantasize.core.api.requests import ORDER_TOKEN_HEADER
+from fantasize.tests.contract.shortcuts import in_this_process, keep_settings
 from fantasize.tests.contract.stage import fresh_key
-from fantasize.tests.contract.standing import StandingWorld, undone
+from fantasize.tests.contract.standing import Mark, StandingWorld, undone
 from fantasize.tests.contract.tour import Tour
 from fantasize.tests.contract.world import PICTURE, World, collection_of
 from fantasize.wsgi import application
@@ -69,7 +68,7 @@ SOME: dict[str, Any] = {
         },
         {
             # The same of orders that are changed, looked at or prepared; and whose lines and accounts there are.
-            "include-name-regex": r"^(POST|PUT|PATCH) /api/v2/orders/(\{id\}(/review)?|drafts(/\{id\})?)$",
+            "include-name-regex": r"^(POST|PUT|PATCH) /api/v2/orders/(\{id\}(/review)?|quote|drafts(/\{id\})?)$",
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "422", *DUE]}},
         },
         {
@@ -140,7 +139,7 @@ def read_schema(config: dict[str, Any]) -> BaseSchema:
 @cache
 def schema() -> BaseSchema:
     """Everything that the document says."""
-    return read_schema(ALL | SOME).exclude(path=DOUBLES)
+    return keep_settings(read_schema(ALL | SOME).exclude(path=DOUBLES))
 
 
 @cache
@@ -164,25 +163,21 @@ def build_test(label: str, check: Callable[["Case[Any]"], None]) -> Callable[[],
 
 @pytest.fixture(scope="module")
 def tour(standing: StandingWorld) -> Iterator[Tour]:
-    """One world for all cases. A request's end would close its connection."""
-    endings = (signals.request_started, signals.request_finished)
-    for signal in endings:
-        signal.disconnect(close_old_connections)
-    yield Tour(standing.world)
-    for signal in endings:
-        signal.connect(close_old_connections)
+    """One world for all cases."""
+    with in_this_process():
+        yield Tour(standing.world)
 
 
 @pytest.mark.parametrize("label", _labels())
 def test_every_case_is_answered_as_documented(label: str, tour: Tour) -> None:
-    build_test(label, partial(answer_one, tour))()
+    build_test(label, partial(answer_one, tour, Mark()))()
 
 
 def test_every_operation_is_tried() -> None:
     assert set(_labels()) == operations().keys()
 
 
-def answer_one(tour: Tour, case: "Case[Any]") -> None:
+def answer_one(tour: Tour, mark: Mark, case: "Case[Any]") -> None:
     """Call one case as whoever's turn it is, and compare the answer with the document."""
     operation = tour.operations[case.operation.label]
     if operation.is_heard(case):
@@ -193,7 +188,7 @@ def answer_one(tour: Tour, case: "Case[Any]") -> None:
     if not operation.is_new(case, role):
         return
     known = [ignored_auth] if door.is_open else []
-    with undone(), as_somebody(role), TestCase.captureOnCommitCallbacks(execute=True):
+    with mark.undone(), as_somebody(role), TestCase.captureOnCommitCallbacks(execute=True):
         answer = case.call_and_validate(headers=dict(tour.world.people[role].headers), excluded_checks=known)
     operation.note(case, answer.status_code, door)
 
@@ -251,7 +246,7 @@ def named(body: dict[str, Any], world: World) -> dict[str, Any]:
         # Each product is a part once.
         body["items"] = [{**item, "product": rows["product"]} for item in body["items"][:1]]
     body |= {name: [] for name in ("tags", "materials", "products", "packages", "categories") if name in body}
-    body |= {name: None for name in ("parent", "ends_at") if name in body}
+    body |= {name: None for name in ("parent", "ends_at", "tax_class") if name in body}
     for part in (body, *(body[name] for name in ("address", "shipping_address") if name in body)):
         if isinstance(part, dict) and not PLACE.keys().isdisjoint(part):
             part.update(PLACE)

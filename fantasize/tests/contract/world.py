@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -213,7 +214,7 @@ def make_media(*things: Product | Package | Category) -> int:
 
 
 def make_person(role: str, rows: int, products: list[Product]) -> Person:
-    """Somebody with ``rows`` sessions, addresses, linked identities and orders of all ``products``."""
+    """Somebody with ``rows`` of everything of their own, orders of all ``products``; signed in for all of the tests."""
     user = make_user(role=role)
     owned = [
         (
@@ -226,7 +227,7 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
     ]
     session, address, order, social = owned[0]
     keep_links(order, rows)
-    headers = {"Authorization": f"Bearer {issue_access(Session.objects.get(pk=session.pk))}"}
+    token = issue_access(Session.objects.get(pk=session.pk), lifetime=timedelta(days=1))
     own = {"users/addresses": address.pk, "users/sessions": session.pk, "orders": order.pk, "users": user.pk}
     own |= {"payments": order.payments.create(amount=order.total, currency=order.currency).pk}
     own |= {"users/social": social.pk, "customizations/uploads": (picture := keep_picture(user)).pk}
@@ -235,7 +236,7 @@ def make_person(role: str, rows: int, products: list[Product]) -> Person:
         "orders/proofs": show_proof(user),
         "cart/items": fill_cart(user, *products, *Package.objects.order_by("pk")),
     }
-    return Person(user, headers, own)
+    return Person(user, {"Authorization": f"Bearer {token}"}, own)
 
 
 def fill_cart(user: User, *things: Product | Package) -> int:

@@ -15,7 +15,10 @@ from typing import Any
 
 import urllib3
 
+from fantasize.tests.journeys import blank
+
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
+_STORE = Path(os.environ.get("DATA_DIR") or ROOT / "var") / "blank"
 # What the suite's own process was given must not leak into the shop that is tested.
 _NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "DJANGO_ENV", "DATA_DIR", "PORT", "APP_PORT"}
 
@@ -85,8 +88,10 @@ def running_shop(data_dir: Path, **settings: str) -> Iterator[Shop]:
     """Start a shop, wait until it is ready, and stop it cleanly afterwards."""
     port = free_port()
     env = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    env |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_ENV": "development", "SEED_DEMO": "off", **settings}
+    env |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_ENV": "development", "SEED_DEMO": "off"}
     data_dir.mkdir(parents=True, exist_ok=True)
+    blank.lay_out(data_dir, _STORE, env)
+    env |= settings
     with (data_dir / "serve.log").open("wb") as log:
         command = [sys.executable, "-m", "fantasize.embedded.serve"]
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
@@ -113,5 +118,5 @@ def _wait_until_ready(shop: Shop, seconds: float = 120) -> None:
                 return
         except urllib3.exceptions.HTTPError:
             pass
-        time.sleep(0.1)
+        time.sleep(0.03)
     raise AssertionError((shop.data_dir / "serve.log").read_text()[-3000:])

@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
-from fantasize.tests.journeys.shop import ROOT, Shop, running_shop
+from fantasize.tests.journeys.shop import ROOT, Shop
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
@@ -27,28 +27,18 @@ ADDRESS = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with running_shop(tmp_path / "shop") as running:
-        file = tmp_path / "goods.json"
-        file.write_text(json.dumps(GOODS))
-        running.manage("seed_scenario", "--json", str(file))
-        yield running
+def lantern(shop: Shop, tmp_path: Path) -> int:
+    """What there is to buy."""
+    file = tmp_path / "goods.json"
+    file.write_text(json.dumps(GOODS))
+    made: dict[str, dict[str, int]] = json.loads(shop.manage("seed_scenario", "--json", str(file)))
+    return made["products"]["lantern"]
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-def place(shop: Shop) -> dict[str, Any]:
+def place(shop: Shop, product: int) -> dict[str, Any]:
     """A guest's gift, to be paid on a page."""
-    (product,) = shop.call("GET", "/api/v2/products").data
     body = {
-        "lines": [{"product": product["id"], "quantity": 2}],
+        "lines": [{"product": product, "quantity": 2}],
         "email": "ada@example.com",
         "shipping_address": ADDRESS,
         "is_gift": True,
@@ -72,10 +62,12 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", full_page=True)
 
 
-def test_a_guest_pays_and_watches_and_so_does_who_gets_it(shop: Shop, browser: Browser) -> None:
-    order, complaints = place(shop), []
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, base_url=shop.url, device_scale_factor=2)
-    owner, recipient = phone.new_page(), browser.new_page(base_url=shop.url, java_script_enabled=False)
+def test_a_guest_pays_and_watches_and_so_does_who_gets_it(
+    shop: Shop, lantern: int, profile: Callable[..., BrowserContext]
+) -> None:
+    order, complaints = place(shop, lantern), []
+    phone = profile(viewport={"width": 390, "height": 844}, base_url=shop.url, device_scale_factor=2)
+    owner, recipient = phone.new_page(), profile(base_url=shop.url, java_script_enabled=False).new_page()
     owner.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     owner.on("pageerror", lambda error: complaints.append(str(error)))
     owner.goto(f"/track/{order['access_token']}")
