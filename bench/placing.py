@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from random import Random
 from statistics import median, quantiles
 
 import psutil
@@ -27,6 +28,9 @@ from fantasize.tests.drills.stage import ADDRESS, Stage, running_stage, until
 _CLIENTS = 8
 _ROUNDS = 3
 _ORDERS = 30
+# Of eight shoppers who look at what they have ordered before they go on.
+_CALM_ORDERS = 20
+_CALM_SECONDS = 1.0
 _SECONDS = 4
 _MAX_MS = 60
 _MAX_TIMES = 10
@@ -41,6 +45,7 @@ class _Run:
     """What was measured so far: each call in milliseconds, orders a second, transactions a second, processor time."""
 
     calls: list[float] = field(default_factory=list)
+    calm_calls: list[float] = field(default_factory=list)
     orders: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
@@ -62,6 +67,9 @@ def measure() -> list[Measurement]:
             _place_all(stage, run)
             until(lambda: stage.query(_JOBS) == [(0,)])
             run.bare.append(_rate_of(stage, scripts))
+        with ThreadPoolExecutor(_CLIENTS) as pool:
+            for times in pool.map(partial(_place_calmly, stage), range(_CLIENTS)):
+                run.calm_calls += times
         return list(_figures(run, count))
 
 
@@ -76,13 +84,25 @@ def _place_all(stage: Stage, run: _Run) -> None:
 
 
 def _place(stage: Stage, client: int) -> list[float]:
-    times = []
-    for _ in range(_ORDERS):
-        began = time.perf_counter()
-        answer = stage.place(stage.buyers[client], stage.goods[f"gift {client}"], method="hosted")
-        times.append((time.perf_counter() - began) * 1000)
-        assert answer.status == 201, answer.body  # noqa: PLR2004 - Created
+    return [_place_once(stage, client) for _ in range(_ORDERS)]
+
+
+def _place_calmly(stage: Stage, client: int) -> list[float]:
+    """With a pause before each order, that differs from client to client and from time to time."""
+    times, pauses = [], Random(client)
+    for _ in range(_CALM_ORDERS):
+        time.sleep(pauses.uniform(0.5, 1.5) * _CALM_SECONDS)
+        times.append(_place_once(stage, client))
     return times
+
+
+def _place_once(stage: Stage, client: int) -> float:
+    """How long it took, in milliseconds."""
+    began = time.perf_counter()
+    answer = stage.place(stage.buyers[client], stage.goods[f"gift {client}"], method="hosted")
+    took = (time.perf_counter() - began) * 1000
+    assert answer.status == 201, answer.body  # noqa: PLR2004 - Created
+    return took
 
 
 def _processor_seconds(stage: Stage) -> float:
@@ -160,6 +180,10 @@ def _pgbench() -> str:
 def _figures(run: _Run, statements: int) -> Iterator[Measurement]:
     yield Measurement("placing one line, median", median(run.calls), "ms")
     yield Measurement("placing one line, p95", quantiles(run.calls, n=20)[-1], "ms", _MAX_MS)
+    yield Measurement("placing, with a second between a client's orders, median", median(run.calm_calls), "ms")
+    yield Measurement(
+        "placing, with a second between a client's orders, p95", quantiles(run.calm_calls, n=20)[-1], "ms"
+    )
     yield Measurement("orders", median(run.orders), "/s")
     yield Measurement("processor time of the web an order", 1000 * min(run.processor), "ms")
     yield Measurement("statements of an order", statements, "")

@@ -8,6 +8,8 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # Larger frames are no part of the protocol; the server closes with 1009.
 _LARGEST_FRAME = 64 * 1024
+# Somebody waits for the others; these get their share, but after them.
+_BEHIND = ("nice", "-n", "5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ def sockets(port: int) -> Program:
 
 
 def background() -> list[Program]:
-    """The worker, and the factory where orders have one."""
+    """The worker, and the factory where orders have one: they give way to whoever waits for an answer."""
     factory = BASE_DIR / "orders" / "management" / "commands" / "run_factory.py"
     names = {"worker": "worker"} | ({"factory": "run_factory"} if factory.exists() else {})
-    return [Program(name, _manage(command)) for name, command in names.items()]
+    return [Program(name, [*_BEHIND, *_manage(command)]) for name, command in names.items()]
 
 
 def front(descriptors: tuple[int, ...], web_port: int, sockets_port: int, trusted: str) -> Program:

@@ -135,11 +135,11 @@ def place_order(  # noqa: PLR0913 - everything that an order is
         _require_expected(parts, expected_total)
         frozen = iter(snapshots.freeze([line for part in parts for line in part.basket.evaluated], drawings))
         _hold(parts)
-        _number(parts)
         for part in parts:
-            _insert(part, list(islice(frozen, len(part.basket.lines))), customer)
+            _insert_contents(part, list(islice(frozen, len(part.basket.lines))), customer)
         if from_cart:
             carts.close(customer.principal)
+        _insert_numbered([part.order for part in parts])
         return parts[0].order
 
 
@@ -210,11 +210,14 @@ def _draft_order(customer: Customer, basket: Basket, **facts: Any) -> Order:
     return Order(user=customer.user, email=customer.email, status=status, placed_at=basket.at, **reached, **facts)
 
 
-def _number(parts: Sequence[_Part]) -> None:
-    """Give the orders their numbers, and have them know each other."""
-    orders = [part.order for part in parts]
+def _insert_numbered(orders: Sequence[Order]) -> None:
+    """Give the orders their numbers, have them know each other, and store them.
+
+    All orders of the shop wait for each other from here on; what belongs to them is there already.
+    """
     for number, order in enumerate(orders, start=next_numbers(len(orders))):
         order.number, order.siblings = number, [other for other in orders if other is not order]
+        order.save(force_insert=True)
 
 
 def next_numbers(count: int) -> int:
@@ -223,12 +226,11 @@ def next_numbers(count: int) -> int:
     return int(last) - count + 1
 
 
-def _insert(part: _Part, frozen: Sequence[list[dict[str, Any]]], customer: Customer) -> None:
-    """Store an order with everything that belongs to it."""
+def _insert_contents(part: _Part, frozen: Sequence[list[dict[str, Any]]], customer: Customer) -> None:
+    """Store everything that belongs to an order; the database asks for the order itself at the commit."""
     order, basket = part.order, part.basket
     placing.write_price(order, part.price)
     order.hold_expires_at = holds.expiry_for(order)
-    order.save(force_insert=True)
     rows = zip(basket.lines, part.price.lines, frozen, strict=True)
     lines = [placing.snapshot_line(order, place, *row) for place, row in enumerate(rows, start=1)]
     OrderLine.objects.bulk_create(lines)
