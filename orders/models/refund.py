@@ -11,14 +11,19 @@ from fantasize.core.fields import MoneyField
 from orders.enums import RefundState
 from orders.models.payment import Payment
 
+# How the key of a refund begins that somebody made at the provider's, without our asking for it.
+MADE_ELSEWHERE = "provider: "
+
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     """Adjectives for refunds."""
 
     def refused(self) -> "RefundQuerySet":
-        """Those that a provider would not carry out, and that nobody has asked for again since."""
-        again = Q(created_at__gt=OuterRef("created_at")) | ~Q(state=RefundState.FAILED)
-        later = Refund.objects.filter(again, payment=OuterRef("payment"), key=OuterRef("key"))
+        """Those that a provider would not carry out, and that nobody has asked for again since, here or there."""
+        is_later = Q(created_at__gt=OuterRef("created_at"))
+        again = Q(is_later | ~Q(state=RefundState.FAILED), key=OuterRef("key"))
+        elsewhere = Q(is_later, key__startswith=MADE_ELSEWHERE)
+        later = Refund.objects.filter(again | elsewhere, payment=OuterRef("payment"))
         return self.filter(~Exists(later), state=RefundState.FAILED)
 
 

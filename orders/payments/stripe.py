@@ -85,7 +85,7 @@ class StripeGateway:
         """By what is written on it: Stripe forgets keys after a day."""
         with _translated():
             made = self._client.v1.refunds.list({"payment_intent": payment_ref, "limit": 100})
-            return next((each.id for each in made.auto_paging_iter() if _key_of(each) == key), "")
+            return next((each.id for each in made.auto_paging_iter() if _is_made(each, key)), "")
 
     def read_webhook(self, body: bytes, signature: str) -> Notice:
         """What a message says, once it is known to be Stripe's."""
@@ -127,8 +127,10 @@ def _wanted(checkout: Checkout) -> dict[str, Any]:
     }
 
 
-def _key_of(refund: Any) -> str:
-    return str((refund.to_dict().get("metadata") or {}).get("refund", ""))
+def _is_made(refund: Any, key: str) -> bool:
+    """Whether that is what was asked for under the key, and the money has not come back to us since."""
+    said = refund.to_dict()
+    return (said.get("metadata") or {}).get("refund") == key and said.get("status") not in _CAME_BACK
 
 
 @contextmanager
@@ -150,5 +152,7 @@ def _translated() -> Iterator[None]:
         raise GatewayRefusedError(reason) from None
 
 
+# Of a refund whose money did not arrive.
+_CAME_BACK = ("failed", "canceled")
 _SERVER_FAULT = 500
 _IN_FLIGHT = 409

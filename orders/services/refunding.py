@@ -41,9 +41,8 @@ def execute(refund_id: UUID) -> None:
         provider_id = _ask(row)
     except GatewayRefusedError as error:
         log.warning("payments.refund_refused", refund=str(refund_id), reason=str(error))
-        _settle(row, RefundState.FAILED)
-    else:
-        _settle(row, RefundState.SUCCEEDED, provider_id)
+        provider_id = _find_unheard(row)
+    _settle(row, RefundState.SUCCEEDED if provider_id else RefundState.FAILED, provider_id)
 
 
 def execute_left_lying(*, limit: int = 100) -> int:
@@ -53,7 +52,10 @@ def execute_left_lying(*, limit: int = 100) -> int:
 
 
 def refused_of(order: Order) -> list[Refund]:
-    """What a provider would not give back, and still could be: as much of the money is left. One query."""
+    """What a provider would not give back, and still could be: as much of the money is left. One query.
+
+    Not what was given back at the provider's own dashboard since, or may have been: that staff see there.
+    """
     left: dict[UUID, Decimal] = {}
     found = []
     refused = Refund.objects.refused().filter(payment__order=order).select_related("payment")
@@ -119,6 +121,19 @@ def _find_old(gateway: HostedGateway, row: Refund) -> str:
     """What the provider calls a refund that it may have made so long ago that it does not know its key any more."""
     is_new = row.created_at > clock.now() - _KEY_IS_KNOWN
     return "" if is_new else gateway.find_refund(row.payment.session.payment_ref, key=str(row.pk))
+
+
+def _find_unheard(row: Refund) -> str:
+    """What the provider calls a refund that it refuses now, but may have made when its answer was lost.
+
+    Raises:
+        UnavailableError: it does not say; then nobody knows that nothing came of it.
+    """
+    gateway, reference = gateways.get_hosted(row.payment.gateway), row.payment.session.payment_ref
+    try:
+        return calls.call_out(gateway.name, lambda: gateway.find_refund(reference, key=str(row.pk)))
+    except GatewayRefusedError as error:
+        raise calls.unavailable() from error
 
 
 def _make(gateway: HostedGateway, row: Refund) -> str:

@@ -17,6 +17,7 @@ from orders import events
 from orders.enums import OrderStatus, PaymentState, RefundState, Role
 from orders.errors import ApprovalMissingError, QuoteNotAcceptedError
 from orders.models import Order, Payment, PaymentSession, Refund
+from orders.models.refund import MADE_ELSEWHERE
 from orders.payments.facts import Facts, state_of
 from orders.services import payments
 from orders.services.transitions import Move, move_order
@@ -148,7 +149,7 @@ def take_over_refunds(order: Order, payment: Payment, known: Facts) -> None:
         return
     Refund.objects.create(
         payment=payment,
-        key=f"provider: {known.refunded}",
+        key=f"{MADE_ELSEWHERE}{known.refunded}",
         amount=back,
         state=RefundState.SUCCEEDED,
         settled_at=clock.now(),

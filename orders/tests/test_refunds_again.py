@@ -28,7 +28,7 @@ from orders.services.credit_notes import LineCredit
 from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
 from orders.tests.refunds import broken, give, make_paid, money_of, on_hand
-from orders.tests.stripe_stand_in import SECRET, StripeStandIn, stripe_stand_in
+from orders.tests.stripe_stand_in import KEY, SECRET, StripeStandIn, stripe_stand_in
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +191,44 @@ def test_a_key_that_stripe_has_forgotten_gives_nothing_back_twice(
     with clock.frozen_at(clock.now() + timedelta(hours=24)):
         carry_out(bank.order)
     assert (states(bank.order), len(bank.stripe.refunds)) == (["succeeded"], 1 if is_looked_for else 2)
+
+
+def test_what_went_back_unheard_is_not_given_again(bank: Bank) -> None:
+    """Whoever refuses the second asking, as with a key that is no longer good, says nothing of the first."""
+    bank.stripe.loses = 1
+    with pytest.raises(UnavailableError):
+        carry_out(bank.order)
+    with patch.object(StripeGateway, "refund", side_effect=GatewayRefusedError("AuthenticationError")):
+        with (
+            patch.object(StripeGateway, "find_refund", side_effect=GatewayRefusedError("AuthenticationError")),
+            pytest.raises(UnavailableError),
+        ):
+            carry_out(bank.order)
+        assert (states(bank.order), alerts()) == (["pending"], [])
+        carry_out(bank.order)
+    assert (states(bank.order), len(bank.stripe.refunds), alerts()) == (["succeeded"], 1, [])
+
+
+def test_a_refund_whose_money_came_back_to_us_is_none(bank: Bank) -> None:
+    stripe = StripeGateway(KEY, [], bank.stripe.url)
+    carry_out(bank.order)
+    made = Refund.objects.get()
+    reference = made.payment.session.payment_ref
+    assert [stripe.find_refund(reference, key=key) for key in (str(made.pk), "another")] == ["re_0", ""]
+    for status in ("failed", "canceled"):
+        bank.stripe.refunds[0]["status"] = status
+        assert stripe.find_refund(reference, key=str(made.pk)) == ""
+
+
+def test_what_was_given_back_at_the_providers_since_is_not_given_again(bank: Bank) -> None:
+    bank.stripe.refuses = 1
+    carry_out(bank.order)
+    bank.stripe.refund(f"pi_{bank.order.payment_sessions.get().provider_id}", 500)
+    tell(bank.stripe.events[-1], gateway="stripe", secret=SECRET)
+    with pytest.raises(NothingToRefundError):
+        again(bank.order)
+    assert (money_of(bank.order), states(bank.order)) == ((20, 5, 15), ["failed", "succeeded"])
+    assert not broken()
 
 
 def test_an_old_refund_that_was_never_made_is_made() -> None:

@@ -228,6 +228,7 @@ def processes(tmp_path: Path, settings: Settings) -> Iterator[Processes]:
         "REDIS_URL": settings.REDIS_URL,
         "FACTORY_API_URL": f"http://127.0.0.1:{port}",
         "FACTORY_API_KEY": KEY,
+        "LOG_LEVEL": "INFO",
     }
     with ExitStack() as stack:
         stack.callback(stop_redis, tmp_path)
