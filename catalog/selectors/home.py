@@ -1,9 +1,11 @@
 """What the shop's front page shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db import connection
 
 from catalog.models import Favourite, Package, Product
 from catalog.search.port import Hit, Kind
@@ -87,9 +89,19 @@ def _fill(*shelves: _Shelf, size: int = _SHELF, **parameters: Any) -> list[list[
     """What stands on each: products and packages that can be had now. One query."""
     statements = (_said(number, shelf, size) for number, shelf in enumerate(shelves))
     filled: list[list[Hit]] = [[] for _ in shelves]
-    for number, _, kind, pk in fetch_all(f"{' UNION ALL '.join(statements)} ORDER BY shelf, place", parameters):
+    for number, _, kind, pk in _read(f"{' UNION ALL '.join(statements)} ORDER BY shelf, place", parameters):
         filled[number].append(Hit(Kind(kind), pk, 0))
     return filled
+
+
+def _read(text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    if not parameters:
+        return fetch_all(text, parameters)
+    # Planned for these values: how much there is in a category decides where to begin.
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _said(number: int, shelf: _Shelf, size: int) -> str:

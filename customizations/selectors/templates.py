@@ -134,10 +134,11 @@ def live_templates(
 
 
 def _live() -> QuerySet[TemplateLink, Any]:
-    named = Q(product__in=IdsSlot("products")) | Q(package__in=IdsSlot("packages"))
     document = Cast("template__schema", TextField())
     facts = ("product_id", "package_id", "template_id", F("template__version"), document)
-    return TemplateLink.objects.filter(named, is_live=True).values_list(*facts)
+    live = TemplateLink.objects.filter(is_live=True).order_by().values_list(*facts)
+    # Of either the one or the other PostgreSQL would read all there are.
+    return live.filter(product__in=IdsSlot("products")).union(live.filter(package__in=IdsSlot("packages")), all=True)
 
 
 _LIVE: Statement[Any] = Statement(_live)

@@ -1,9 +1,11 @@
 """What templates are for: one that is offered for each thing, and things that say so."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog.caching import products as product_cache
 from catalog.models import Package, Product
@@ -12,6 +14,7 @@ from catalog.tests.factories import make_package, make_product
 from catalog.tests.races import at_once
 from customizations.enums import TemplateState
 from customizations.models import CustomizationTemplate, TemplateLink
+from customizations.selectors.templates import live_templates
 from customizations.services import links, templates
 from customizations.tests.factories import make_template
 from fantasize.core.errors import InvalidError
@@ -45,6 +48,22 @@ def test_what_is_not_said_stays() -> None:
     assert targets(template) == ({product.pk}, {box.pk})
     templates.update_template(template=template, changes={"products": []}, actor="user:1")
     assert targets(template) == (set(), {box.pk})
+
+
+def test_what_is_offered_is_found_without_reading_all_links() -> None:
+    product, box = make_product(), make_package()
+    template = make_template(products=[product.pk], packages=[box.pk])
+    with CaptureQueriesContext(connection) as captured:
+        for_products, for_packages = live_templates(products=[product.pk], packages=[box.pk])
+    assert (for_products[product.pk].id, for_packages[box.pk].id) == (template.pk, template.pk)
+    [asked] = captured
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + re.sub(r"\$[12]", "'{1}'", asked["sql"]))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    # With either as one condition, every link there is would be held against it.
+    assert plan.count("Index Cond: (p") == 2
+    assert "SubPlan" not in plan
 
 
 def test_drafts_for_one_thing_there_may_be_many() -> None:

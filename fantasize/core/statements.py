@@ -4,28 +4,55 @@ Django takes longer to word most queries, and PostgreSQL to plan them, than it t
 ``Statement`` says is still what the models say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import NotSupportedError, connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
+# How often a connection is asked something before it has it planned.
+_ASKED_BEFORE = 2
 
 
 def fetch_all(text: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement answers, which says the same at every call; only ``params`` differ."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    try:
+        return _fetch(text, params)
+    except NotSupportedError:
+        if not connection.get_autocommit():
+            # What undoes the transaction forgets all plans.
+            raise
+        # A migration has altered what is read: PostgreSQL never answers by the old plan again.
+        connection.connection._prepared.clear()  # noqa: SLF001 - as psycopg does when a transaction is undone
+        return _fetch(text, params)
+
+
+def _fetch(text: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     # Django's usual cursor writes the values into the text, which PostgreSQL plans anew each time.
-    with connection._prepare_cursor(_PlannedCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]  # noqa: SLF001 - as ``cursor()`` does
-        cursor.execute(text, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    with _planning(connection.connection) as asked:
+        cursor: Any = connection._prepare_cursor(_PlannedCursor(asked))  # type: ignore[attr-defined, call-arg]  # noqa: SLF001 - as ``cursor()`` does
+        with cursor:
+            cursor.execute(text, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+
+@contextmanager
+def _planning(asked: Any) -> Iterator[Any]:
+    """A connection that plans what it is asked in the same words again; of all other texts it remembers nothing."""
+    asked.prepare_threshold = _ASKED_BEFORE
+    try:
+        yield asked
+    finally:
+        asked.prepare_threshold = None
 
 
 class _PlannedCursor(ServerBindingCursor):

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import F, Prefetch
 from django.test.utils import CaptureQueriesContext
 
@@ -58,3 +58,18 @@ def test_what_is_asked_again_is_not_planned_again() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%planned_once'")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_planned_before_a_migration_is_planned_anew() -> None:
+    asked = "SELECT name FROM altered"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE altered (name varchar(1))")
+        for length in (2, 3):
+            assert [fetch_all(asked, []) for _ in range(3)] == [[]] * 3
+            cursor.execute(f"ALTER TABLE altered ALTER name TYPE varchar({length})")
+            if length == 3:
+                with pytest.raises(NotSupportedError), transaction.atomic():
+                    fetch_all(asked, [])
+            assert fetch_all(asked, []) == []
+        cursor.execute("DROP TABLE altered")

@@ -19,8 +19,6 @@ DATABASES["default"]["OPTIONS"] |= {
     "pool": _POOL,
     "connect_timeout": 2,
     "application_name": "fantasize",
-    # What is asked in the same words again, and not with its values written into them: see fantasize.core.statements.
-    "prepare_threshold": 2,
     # A statement or a lock that takes this long is a fault: fail it instead of queueing the shop behind it.
     "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
     # No plan of those depends on the values: they find rows by their keys.
