@@ -119,6 +119,16 @@ def test_a_role_is_exactly_one_built_in_group(role: Role) -> None:
     assert set(user.groups.values_list("name", flat=True)) == ({role} if role != Role.CUSTOMER else set())
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_people_of_the_tests_are_as_assigning_a_role_leaves_them(role: Role) -> None:
+    made, assigned = make_user(role=role), make_user()
+    if role != Role.CUSTOMER:
+        roles.assign_role(user=assigned, role=role)
+    names = ("is_staff", "is_superuser", "rights_version", "is_active", "groups__name")
+    first, second = (User.objects.filter(pk=person.pk).values(*names).get() for person in (made, assigned))
+    assert first == second
+
+
 def test_a_new_role_takes_superpowers_away_and_leaves_the_shops_own_groups_to_staff() -> None:
     own: Any = Group.objects.create(name="engravers")
     user = User.objects.create_superuser("root@example.com", "correct-horse-battery")

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 World = TypeVar("World")
+# Fixtures with which pytest-django has a test commit, whatever its mark says.
+_COMMITTING = frozenset({"transactional_db", "live_server"})
 
 
 class Standing:
@@ -52,4 +54,4 @@ class Standing:
 
 def _commits(test: pytest.Item) -> bool:
     is_asked_for = any(mark.kwargs.get("transaction") for mark in test.iter_markers("django_db"))
-    return is_asked_for or "transactional_db" in getattr(test, "fixturenames", ())
+    return is_asked_for or not _COMMITTING.isdisjoint(getattr(test, "fixturenames", ()))

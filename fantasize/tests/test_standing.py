@@ -37,9 +37,11 @@ def test_every_test_finds_it_as_it_was_built(built: Callable[[], dict[str, Produ
     world.clear()
 
 
-@pytest.mark.parametrize("transaction", [True, False])
-def test_whoever_commits_cannot_have_one(transaction: bool, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: FBT001 - a parameter
+@pytest.mark.parametrize(
+    ("transaction", "fixture"), [(True, "db"), (False, "transactional_db"), (False, "live_server")]
+)
+def test_whoever_commits_cannot_have_one(transaction: bool, fixture: str, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: FBT001 - a parameter
     marks = [pytest.mark.django_db(transaction=transaction).mark]
-    test: Any = SimpleNamespace(iter_markers=lambda _: marks, fixturenames=() if transaction else ("transactional_db",))
+    test: Any = SimpleNamespace(iter_markers=lambda _: marks, fixturenames=(fixture,))
     with pytest.raises(ValueError, match="commits"):
         Standing(django_db_blocker).begin([cast("pytest.Item", test)])
