@@ -11,6 +11,8 @@ from catalog.services import taxonomy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+_TREMORS = 100
+
 
 @pytest.fixture
 def _rows() -> None:
@@ -39,7 +41,8 @@ def listed(page: Page) -> list[str]:
 
 
 def drag(page: Page, name: str, *, onto: str) -> None:
-    """Take a row by its handle and let it go on another one, then save."""
+    """Take a row by its handle and let it go once it has another one's place, then save."""
+    place = listed(page).index(onto)
     handles = page.locator("#result_list tr.data-row", has_text=name).locator("[x-sort\\:handle]")
     box = handles.first.bounding_box()
     goal = page.locator("#result_list tr.data-row", has_text=onto).locator("[x-sort\\:handle]").first.bounding_box()
@@ -50,6 +53,12 @@ def drag(page: Page, name: str, *, onto: str) -> None:
     for step in range(1, 11):
         whole = goal["y"] - box["y"]
         page.mouse.move(goal["x"] + goal["width"] / 2, box["y"] + box["height"] / 2 + whole * step / 10)
+    # Rows that are still gliding to their places are not moved again: a hand trembles meanwhile.
+    for step in range(_TREMORS):
+        if listed(page)[place] == name:
+            break
+        page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2 + step % 2)
+        page.wait_for_timeout(20)
     page.mouse.up()
     page.click("[name=_save]")
     page.wait_for_selector("text=changed successfully")

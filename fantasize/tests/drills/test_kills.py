@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from fantasize.tests.drills import points, sales
-from fantasize.tests.drills.stage import Stage, insist, outcomes, running_stage
+from fantasize.tests.drills.stage import Stage, insist, outcomes, running_stage, until
 from fantasize.tests.journeys.shop import Answer
 
 pytestmark = pytest.mark.processes
@@ -40,6 +40,15 @@ def sell_under_fire(stage: Stage) -> list[sales.Sale]:
     ]
 
 
+def kill(stage: Stage, victim: str) -> bool:
+    """Whether it was there to be killed: it may not have come back yet."""
+    try:
+        os.kill(stage.shop.pids()[victim], signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def serve_a_crowd_under_fire(stage: Stage) -> list[Answer]:
     """A hundred buyers of ten pieces, each of whom asks until there is a final answer."""
     works = [partial(stage.place, buyer, stage.goods["storm"], key=str(uuid4())) for buyer in stage.buyers]
@@ -47,7 +56,7 @@ def serve_a_crowd_under_fire(stage: Stage) -> list[Answer]:
         futures = [pool.submit(insist, work) for work in works]
         for victim in ("web", "postgres", "worker", "web"):
             time.sleep(0.15)
-            os.kill(stage.shop.pids()[victim], signal.SIGKILL)
+            until(partial(kill, stage, victim))
         return [future.result() for future in futures]
 
 
