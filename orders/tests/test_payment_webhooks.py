@@ -68,11 +68,11 @@ def everything(order: Order) -> tuple[Any, ...]:
 
 
 def test_whatever_the_order_and_however_often_it_leads_to_one_state() -> None:
-    """A twelfth of all 120 orders; that facts add up to the same in every order is shown for all of them elsewhere."""
+    """All 120 orders of five events, two of which come twice."""
     order = make_unpaid(product=make_product(price="10.00", stock=5), quantity=2)
     events = [encoded(event) for event in five_events(open_page(order))]
     outcomes = set()
-    for permutation in list(itertools.permutations(events))[::12]:
+    for permutation in itertools.permutations(events):
         with undone():
             for event in (*permutation, permutation[0], permutation[3]):
                 tell(event)
