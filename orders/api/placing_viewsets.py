@@ -1,7 +1,7 @@
 """Placing an order over HTTP: by whoever has signed in, and by guests."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -22,8 +22,10 @@ from orders.api.cart_viewsets import owner_of_cart
 from orders.api.placing_serializers import OrderInputSerializer, PlacedOrderSerializer, gift_in
 from orders.api.serializers import requested_lines
 from orders.enums import PaymentMethod
+from orders.models import Order
 from orders.services import checkout, customers
 from orders.services.baskets import LineRequest
+from orders.services.checkout import UndrawnError
 from orders.services.customers import Customer
 from orders.services.quoting import Wishes
 
@@ -38,12 +40,12 @@ _GUEST = OpenApiParameter(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is to be ordered, read and drawn; without drawings, something of it takes its time."""
+    """What is to be ordered, and what was drawn for it, if it has been prepared."""
 
     data: Mapping[str, Any]
     customer: Customer
     lines: list[LineRequest]
-    drawings: Drawings | None
+    drawings: Drawings | None = None
 
 
 class PlacingMixin(ShopViewSet):
@@ -60,7 +62,9 @@ class PlacingMixin(ShopViewSet):
         if self.action != "create":
             super().prepare()
             return
-        self.wanted = self._read(checkout.draw_proofs)
+        wanted = self._read()
+        drawings = checkout.draw_proofs(customer=wanted.customer, lines=wanted.lines)
+        self.wanted = replace(wanted, drawings=drawings)
 
     @extend_schema(parameters=[_GUEST], request=OrderInputSerializer, responses={201: PlacedOrderSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -70,10 +74,15 @@ class PlacingMixin(ShopViewSet):
         good; an order that staff look at first begins `under_review`. Of an order that is sent in parts, the answer is
         what need not wait, and `siblings` names the other.
         """
-        wanted = self.wanted or self._read(checkout.find_drawings)
-        if wanted.drawings is None:
-            raise Unprepared
-        order = checkout.place_order(
+        wanted = self.wanted or self._read()
+        try:
+            order = self._place(wanted)
+        except UndrawnError as error:
+            raise Unprepared from error
+        return self.answer(order, serializer_class=PlacedOrderSerializer, status=HTTPStatus.CREATED)
+
+    def _place(self, wanted: _Wanted) -> Order:
+        return checkout.place_order(
             customer=wanted.customer,
             lines=wanted.lines,
             from_cart="lines" not in wanted.data,
@@ -83,14 +92,14 @@ class PlacingMixin(ShopViewSet):
             drawings=wanted.drawings,
             wishes=self._wishes(wanted.data),
             gift=gift_in(wanted.data),
+            is_at_once=True,
         )
-        return self.answer(order, serializer_class=PlacedOrderSerializer, status=HTTPStatus.CREATED)
 
-    def _read(self, draw: Callable[..., Drawings | None]) -> _Wanted:
+    def _read(self) -> _Wanted:
         data = self.read_input(OrderInputSerializer)
         customer = self._customer(data)
         lines = requested_lines(data) if "lines" in data else _lines_in_cart(customer)
-        return _Wanted(data, customer, lines, draw(customer=customer, lines=lines))
+        return _Wanted(data, customer, lines)
 
     def _customer(self, data: Mapping[str, Any]) -> Customer:
         """Who orders: the account, or a guest."""

@@ -23,7 +23,7 @@ from orders.pricing import Item, Quote, exact_prices, quote
 
 Thing = Product | Package
 
-_PRODUCTS = Statement(lambda: _sold(Product.objects.active()))
+_PRODUCTS = Statement(lambda: _sold(Product.objects.active().select_related("stock")))
 _PACKAGES = Statement(lambda: _sold(Package.objects.active().prefetch_related(Prefetch("items", queryset=_parts()))))
 
 
@@ -55,11 +55,7 @@ class BasketLine:
     @property
     def demand(self) -> Counter[int]:
         """Pieces by stock item: of the thing or its parts, and of the choices."""
-        wanted: Counter[int] = Counter()
-        if isinstance(self.thing, Product):
-            wanted[self.thing.stock_id] += 1
-        for part in parts_of(self.thing):
-            wanted[part.product.stock_id] += part.quantity
+        wanted = Counter({product.stock_id: pieces for product, pieces in _pieces_of(self.thing)})
         wanted.update(self.evaluated.stock_demand)
         return Counter({item: pieces * self.request.quantity for item, pieces in wanted.items()})
 
@@ -125,16 +121,28 @@ def evaluate(lines: Sequence[LineRequest], *, principal: str, kept: Kept | None 
     return evaluation.evaluate_lines([_asked(line) for line in lines], principal=principal, kept=kept or Kept())
 
 
-def read(lines: Sequence[LineRequest], *, principal: str, at: datetime, kept: Kept | None = None) -> Basket:
+def read(
+    lines: Sequence[LineRequest],
+    *,
+    principal: str,
+    at: datetime,
+    kept: Kept | None = None,
+    is_to_be_held: bool = False,
+) -> Basket:
     """What the lines come to at a moment, with the offers and price breaks as they are committed by now.
 
-    ``kept`` is what an order has already whose lines these become.
+    ``kept`` is what an order has already whose lines these become. What ``is_to_be_held`` and is not there is refused
+    before anything else is asked about it: of a crowd that wants the last pieces, most get no further.
 
     Raises:
         InvalidError: a line names something that is not sold.
-        OutOfStockError: a package has a part that is not sold.
+        OutOfStockError: a package has a part that is not sold, or there is less of something than is to be held.
     """
-    things = _require_sold(lines, find_things(lines, at=at))
+    found = _find_all(lines)
+    things = _require_sold(lines, found)
+    if is_to_be_held:
+        _require_there(lines, things)
+    _attach_prices(found, at)
     items = [_item(line, thing) for line, thing in zip(lines, things, strict=True)]
     exact = exact_prices(items, currency=settings.SHOP_CURRENCY)
     asked = [replace(_asked(line), unit_price=price) for line, price in zip(lines, exact, strict=True)]
@@ -149,17 +157,27 @@ def read(lines: Sequence[LineRequest], *, principal: str, at: datetime, kept: Ke
 
 def find_things(lines: Sequence[LineRequest], *, at: datetime) -> list[Thing | None]:
     """What each line is of, with its price at a moment, packages with their parts; None for what is not sold."""
-    products = _find(_PRODUCTS, {line.product_id for line in lines}, at)
-    packages = _find(_PACKAGES, {line.package_id for line in lines}, at)
+    found = _find_all(lines)
+    _attach_prices(found, at)
+    return found
+
+
+def _find_all(lines: Sequence[LineRequest]) -> list[Thing | None]:
+    products = _find(_PRODUCTS, {line.product_id for line in lines})
+    packages = _find(_PACKAGES, {line.package_id for line in lines})
     return [products.get(line.product_id) or packages.get(line.package_id) for line in lines]
 
 
-def _find(things: Statement[Any], ids: set[int | None], at: datetime) -> dict[int | None, Any]:
-    """Those of these ids, with their prices. Three queries, if any are wanted."""
+def _find(things: Statement[Any], ids: set[int | None]) -> dict[int | None, Any]:
+    """Those of these ids. One query, and one for the parts, if any are wanted."""
     wanted = ids - {None}
-    found = things.fetch(ids=list(wanted)) if wanted else []
-    prices.attach(found, at=at)
-    return {thing.pk: thing for thing in found}
+    return {thing.pk: thing for thing in things.fetch(ids=list(wanted))} if wanted else {}
+
+
+def _attach_prices(things: Sequence[Thing | None], at: datetime) -> None:
+    """Two queries for the products, and two for the packages."""
+    prices.attach([thing for thing in things if isinstance(thing, Product)], at=at)
+    prices.attach([thing for thing in things if isinstance(thing, Package)], at=at)
 
 
 def _sold(things: QuerySet[Any]) -> QuerySet[Any]:
@@ -167,7 +185,7 @@ def _sold(things: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _parts() -> QuerySet[PackageItem]:
-    return PackageItem.objects.select_related("product").order_by("position", "pk")
+    return PackageItem.objects.select_related("product__stock").order_by("position", "pk")
 
 
 def _require_sold(lines: Sequence[LineRequest], things: Sequence[Thing | None]) -> list[Thing]:
@@ -184,6 +202,25 @@ def _require_sold(lines: Sequence[LineRequest], things: Sequence[Thing | None]) 
     if hidden:
         raise OutOfStockError(hidden)
     return sold
+
+
+def _require_there(lines: Sequence[LineRequest], things: Sequence[Thing]) -> None:
+    """That there are as many pieces as the lines take together, as far as can be seen without a lock."""
+    wanted: Counter[Product] = Counter()
+    for line, thing in zip(lines, things, strict=True):
+        for product, pieces in _pieces_of(thing):
+            wanted[product] += pieces * line.quantity
+    if short := {
+        product.pk: product.stock.available for product in wanted if product.stock.available < wanted[product]
+    }:
+        raise OutOfStockError(short)
+
+
+def _pieces_of(thing: Thing) -> list[tuple[Product, int]]:
+    """The products that one unit takes from the shelf."""
+    if isinstance(thing, Product):
+        return [(thing, 1)]
+    return [(part.product, part.quantity) for part in parts_of(thing)]
 
 
 def _kind_of(line: LineRequest) -> str:

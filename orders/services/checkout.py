@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from customizations.services import snapshots
+from customizations.services.evaluation import EvaluatedLine
 from customizations.services.snapshots import Drawings
 from fantasize.core import clock, outbox
 from fantasize.core.errors import ConflictError, InvalidError, UnauthenticatedError
@@ -34,6 +35,10 @@ _TAKE_NUMBERS = """
 
 # Others may keep it open too; only who erases it has to wait, or is waited for.
 _KEEP_ACCOUNT = "SELECT 1 FROM accounts_user WHERE id = %s AND is_active FOR KEY SHARE"
+
+
+class UndrawnError(Exception):
+    """Something has a canvas, and nobody has called ``draw_proofs``; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,6 @@ def lines_in_cart(owner: str) -> list[LineRequest]:
     return carts.lines_for_order(owner)
 
 
-def find_drawings(*, customer: Customer, lines: Sequence[LineRequest]) -> Drawings | None:
-    """What ``draw_proofs`` makes of lines of which nothing has a canvas: at once. None if something must be drawn."""
-    evaluated = baskets.evaluate(lines, principal=customer.principal)
-    has_canvas = any(thing.schema.canvas for line in evaluated for thing in line.things)
-    return None if has_canvas else snapshots.draw(evaluated)
-
-
 def draw_proofs(*, customer: Customer, lines: Sequence[LineRequest]) -> Drawings:
     """Draw what the lines ask for. Takes its time: before a transaction, not in it. Judges nothing but that it can be.
 
@@ -106,18 +104,21 @@ def place_order(  # noqa: PLR0913 - everything that an order is
     gift: Gift | None = None,
     source: OrderSource = OrderSource.SHOP,
     from_cart: bool = False,
+    is_at_once: bool = False,
 ) -> Order:
     """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
     Takes as many queries for fifty lines as for one. ``drawings`` are what ``draw_proofs`` made of the lines; without
-    them it is asked first, before the transaction. ``from_cart`` says that the lines are those of the customer's cart,
-    which ends with the order. Wished to be sent in parts, what staff look at first becomes an order of its own: the
-    other one is returned, with it among the ``siblings``. A guest's orders have their ``access_token``.
+    them it is asked first, before the transaction, unless it has to be done ``is_at_once``. ``from_cart`` says that the
+    lines are those of the customer's cart, which ends with the order. Wished to be sent in parts, what staff look at
+    first becomes an order of its own: the other one is returned, with it among the ``siblings``. A guest's orders have
+    their ``access_token``.
 
     Shares a lock on the customer's row; locks the cart, the coupon, then pictures, proofs and stock items, each in
     primary-key order, the counter last.
 
     Raises:
+        UndrawnError: something has to be drawn, which takes too long for now.
         UnauthenticatedError: the account was closed meanwhile.
         InvalidError: something is not sold, cannot be sent there as wished, or is answered as it cannot be made.
         CouponInvalidError, CouponMinTotalError, RateLimitedError: the coupon cannot be used; see ``coupon_use``.
@@ -125,15 +126,20 @@ def place_order(  # noqa: PLR0913 - everything that an order is
         ConflictError: ``options_changed`` or ``upload_gone`` since the drawing, ``cart_already_ordered``.
         OutOfStockError: something is short; nothing is reserved.
     """
-    drawings, wishes = drawings or draw_proofs(customer=customer, lines=lines), wishes or Wishes()
+    if drawings is None and not is_at_once:
+        drawings = draw_proofs(customer=customer, lines=lines)
+    wishes = wishes or Wishes()
     facts = {"payment_method": payment_method, "source": source, **asdict(gift or Gift())}
     with transaction.atomic():
         require_customer(customer)
         if from_cart:
             _require_same(lines, carts.lines_for_order(customer.principal))
-        parts = _price(_read(lines, customer, wishes), customer, shipping_address, wishes, facts)
+        found = _read(lines, customer, wishes)
+        evaluated = [line for basket in found for line in basket.evaluated]
+        drawings = drawings or _drawn_at_once(evaluated)
+        parts = _price(found, customer, shipping_address, wishes, facts)
         _require_expected(parts, expected_total)
-        frozen = iter(snapshots.freeze([line for part in parts for line in part.basket.evaluated], drawings))
+        frozen = iter(snapshots.freeze(evaluated, drawings))
         _hold(parts)
         for part in parts:
             _insert_contents(part, list(islice(frozen, len(part.basket.lines))), customer)
@@ -141,6 +147,13 @@ def place_order(  # noqa: PLR0913 - everything that an order is
             carts.close(customer.principal)
         _insert_numbered([part.order for part in parts])
         return parts[0].order
+
+
+def _drawn_at_once(lines: Sequence[EvaluatedLine]) -> Drawings:
+    """What ``draw_proofs`` makes of things without a canvas."""
+    if any(thing.schema.canvas for line in lines for thing in line.things):
+        raise UndrawnError
+    return snapshots.draw(lines)
 
 
 def require_customer(customer: Customer) -> None:
@@ -161,7 +174,7 @@ def _require_same(drawn: Sequence[LineRequest], lines: Sequence[LineRequest]) ->
 def _read(lines: Sequence[LineRequest], customer: Customer, wishes: Wishes) -> list[Basket]:
     """What is ordered, apart if it is to be sent in parts: first what can go on at once, then what staff look at."""
     at, principal = clock.now(), customer.principal
-    whole = baskets.read(lines, principal=principal, at=at)
+    whole = baskets.read(lines, principal=principal, at=at, is_to_be_held=True)
     placing.require_possible(whole)
     places = splitting.places_of(whole, ship_in_parts=wishes.ship_in_parts)
     found = splitting.read_apart(lines, whole, places, principal=principal, at=at)
