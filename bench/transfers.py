@@ -1,8 +1,8 @@
-"""How long a hundred thousand products take to come in and go out as a file, and how much memory."""
+"""How long a hundred thousand rows of a table take to come in and go out as a file, and how much memory."""
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import openpyxl
@@ -14,22 +14,35 @@ _ROWS = 100_000
 _MAX_SECONDS = 180
 _MAX_MB = 300
 _HEADER = ("sku", "name", "slug", "description", "list_price", "tags", "is_active", "weight_grams", "on_hand")
+_PACKAGE_HEADER = ("sku", "name", "slug", "description", "percent_off", "parts", "is_active")
+_PARTS = 2_000
 _THINGS = ("Mug", "Lantern", "Frame", "Blanket", "Board", "Bottle", "Candle", "Clock", "Vase", "Bowl")
 _KINDS = ("Oak", "Brass", "Woollen", "Engraved", "Blue", "Tall", "Round", "Painted", "Glass", "Linen", "Stone")
 
 
 def measure(rows: int = _ROWS) -> list[Measurement]:
+    """Every table that shops fill with files."""
+    return [*measure_products(rows), *measure_packages(rows)]
+
+
+def measure_products(rows: int = _ROWS) -> list[Measurement]:
     """As CSV, then as XLSX: new products; their export; the import of what was exported; new prices; a delivery."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         found = []
         for ending in ("csv", "xlsx"):
             with empty_shop(place / ending) as shop:
-                found += _measure(shop, place, ending, rows)
+                found += _figures(_run_products(shop, place, ending, rows))
     return found
 
 
-def _measure(shop: Shop, place: Path, ending: str, rows: int) -> list[Measurement]:
+def measure_packages(rows: int = _ROWS) -> list[Measurement]:
+    """New packages of three of 2,000 products; their export; the import of what was exported; another discount."""
+    with tempfile.TemporaryDirectory() as folder, empty_shop(Path(folder) / "shop") as shop:
+        return _figures(_run_packages(shop, Path(folder), rows))
+
+
+def _run_products(shop: Shop, place: Path, ending: str, rows: int) -> dict[str, Run]:
     new, out, dearer, delivery = (place / f"{name}.{ending}" for name in ("new", "out", "dearer", "delivery"))
     _write(new, (_HEADER, *_products(rows)))
     _write(dearer, [("sku", "list_price"), *((f"SKU-{number}", f"{number % 90 + 11}.49") for number in range(rows))])
@@ -42,14 +55,34 @@ def _measure(shop: Shop, place: Path, ending: str, rows: int) -> list[Measuremen
         f"{ending}: import of a delivery": shop.manage("import_rows", "stock", str(delivery), "--apply"),
     }
     shop.manage("verify_invariants")
-    return [each for what, run in runs.items() for each in _figures(what, run)]
+    return runs
 
 
-def _figures(what: str, run: Run) -> list[Measurement]:
+def _run_packages(shop: Shop, place: Path, rows: int) -> dict[str, Run]:
+    things, new, out, cheaper = (place / f"{name}.csv" for name in ("things", "new", "out", "cheaper"))
+    _write(things, (_HEADER, *_products(_PARTS)))
+    _write(new, (_PACKAGE_HEADER, *_packages(rows)))
+    _write(cheaper, [("sku", "percent_off"), *((f"SET-{number}", str(number % 20 + 15)) for number in range(rows))])
+    shop.manage("import_rows", "product", str(things), "--apply")
+    runs = {
+        f"packages: import of {rows:,} new": shop.manage("import_rows", "package", str(new), "--apply"),
+        "packages: export": shop.manage("export_rows", "package", str(out)),
+        "packages: check of the export": shop.manage("import_rows", "package", str(out)),
+        "packages: import of other discounts": shop.manage("import_rows", "package", str(cheaper), "--apply"),
+    }
+    shop.manage("verify_invariants")
+    return runs
+
+
+def _figures(runs: Mapping[str, Run]) -> list[Measurement]:
     return [
-        Measurement(f"{what}, wall clock", run.seconds, "s", _MAX_SECONDS),
-        Measurement(f"{what}, processor time", run.processor_seconds, "s"),
-        Measurement(f"{what}, peak memory", run.peak_mb, "MB", _MAX_MB),
+        figure
+        for what, run in runs.items()
+        for figure in (
+            Measurement(f"{what}, wall clock", run.seconds, "s", _MAX_SECONDS),
+            Measurement(f"{what}, processor time", run.processor_seconds, "s"),
+            Measurement(f"{what}, peak memory", run.peak_mb, "MB", _MAX_MB),
+        )
     ]
 
 
@@ -60,6 +93,14 @@ def _products(rows: int) -> Iterator[tuple[str, ...]]:
         price, slug = f"{number % 90 + 9}.95", f"product-{number}"
         is_active, grams = str(int(number % 50 > 0)), str(number % 900)
         yield f"SKU-{number}", name, slug, text, price, "", is_active, grams, str(number % 30)
+
+
+def _packages(rows: int) -> Iterator[tuple[str, ...]]:
+    for number in range(rows):
+        name = f"{_KINDS[number % 11]} {_THINGS[number % 10]} set {number}"
+        text = f"<p>A {name.lower()} for somebody you like, packed by hand with a <b>card</b>.</p>"
+        parts = "|".join(f"SKU-{(number * 7 + ahead) % _PARTS}:{number % 3 + 1}" for ahead in (0, 611, 1303))
+        yield f"SET-{number}", name, f"set-{number}", text, str(number % 20 + 5), parts, str(int(number % 50 > 0))
 
 
 def _write(path: Path, rows: object) -> None:

@@ -85,9 +85,9 @@ def current_price(
     ``list_price`` is in whole minor units of ``currency``; so is what comes out.
     """
     best, price = None, list_price
-    for offer in sorted(offers, key=_longest_first):
+    for offer in sorted((offer for offer in offers if offer.holds_at(at)), key=_longest_first):
         reduced = reduce(list_price, percent=offer.percent, amount=offer.amount, currency=currency)
-        if offer.holds_at(at) and reduced < price:
+        if reduced < price:
             best, price = offer, reduced
     return CurrentPrice(list_price, price, best, tuple(sorted(breaks, key=_by_quantity)))
 
@@ -166,9 +166,10 @@ def next_change(offers: Iterable[OfferTerms], *, at: datetime) -> datetime | Non
     return min(borders, default=None)
 
 
-def _longest_first(offer: OfferTerms) -> tuple[bool, float, int]:
-    ends = offer.ends_at
-    return ends is not None, -ends.timestamp() if ends else 0.0, offer.id
+def _longest_first(offer: OfferTerms) -> tuple[bool, float, Decimal, int]:
+    """Of those that last equally long the one that takes off more: rounded, they may leave the same."""
+    ends, more = offer.ends_at, offer.percent if offer.percent is not None else offer.amount
+    return ends is not None, -ends.timestamp() if ends else 0.0, -(more or Decimal(0)), offer.id
 
 
 def _by_quantity(step: BreakTerms) -> int:

@@ -53,6 +53,7 @@ class Offer(Discount):
     class Meta(Discount.Meta):
         indexes: ClassVar = [
             models.Index(fields=["starts_at", "ends_at"], name="offer_window", condition=Q(is_active=True)),
+            models.Index(fields=["ends_at"], name="offer_end", condition=Q(is_active=True)),
         ]
 
     def __str__(self) -> str:

@@ -1,17 +1,17 @@
 """Offers as spreadsheet rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from import_export.fields import Field
 
 from catalog.models import Category, Offer, Package, Product
-from catalog.services import discounts, offers
-from catalog.services.offers import NewOffer
+from catalog.services import bulk_offers, discounts, offers
+from catalog.services.bulk_offers import OfferRow
 from fantasize.core.models import RowOutcome
-from fantasize.core.transfers.changes import Faults
-from fantasize.core.transfers.one_by_one import OneByOneResource
+from fantasize.core.transfers.changes import Change, Faults
+from fantasize.core.transfers.resources import TransferResource
 from fantasize.core.transfers.widgets import (
     BooleanWidget,
     DecimalWidget,
@@ -23,11 +23,11 @@ from fantasize.core.transfers.widgets import (
 )
 
 _TERMS = ("percent", "amount", "starts_at", "ends_at")
-_TARGETS = ("products", "packages", "categories")
+_NAMES = {Product: "sku", Package: "sku", Category: "slug"}
 _LARGEST_ID = 2**63 - 1
 
 
-class OfferResource(OneByOneResource):
+class OfferResource(TransferResource):
     """One row per offer. ``id`` says which one; a row without an id is a new offer.
 
     Products and packages are named by their SKUs, categories by their slugs, several with bars between them.
@@ -51,12 +51,15 @@ class OfferResource(OneByOneResource):
 
     class Meta:
         model = Offer
-        fields: ClassVar = ("id", "name", "percent", "amount", "starts_at", "ends_at", "is_active", *_TARGETS)
+        fields: ClassVar = ("id", "name", "percent", "amount", "starts_at", "ends_at", "is_active", *offers.TARGETS)
         export_order = fields
 
     def rows(self) -> QuerySet[Offer]:
-        """Offers with what they are on."""
-        return Offer.objects.prefetch_related(*_TARGETS)
+        """Offers with the names of what they are on."""
+        named = zip(offers.TARGETS, _NAMES.items(), strict=True)
+        return Offer.objects.prefetch_related(
+            *(Prefetch(target, model._default_manager.only(name)) for target, (model, name) in named)  # noqa: SLF001 - Django's documented interface
+        )
 
     def keys_in(self, keys: set[str]) -> Collection[int]:
         """The numbers among them; Python refuses to read those of some thousand digits."""
@@ -74,22 +77,29 @@ class OfferResource(OneByOneResource):
         terms = {name: values.get(name, getattr(instance, name, None)) for name in _TERMS}
         return faults | {fault.location[1:]: fault.detail for fault in discounts.faults(terms)}
 
-    def create_one(self, values: Mapping[str, Any], *, actor: str) -> str:  # noqa: ARG002 - offers keep no such record
-        """Make an offer."""
-        return str(offers.create_offer(new=NewOffer(**_by_ids(values))).pk)
+    def create(self, changes: Sequence[Change], *, actor: str, reference: str) -> None:  # noqa: ARG002 - offers keep no such record
+        """Make offers; what cannot be is told."""
+        rows = [_row(Offer(), change.values) for change in changes]
+        bulk_offers.create(rows)
+        for change, row in zip(changes, rows, strict=True):
+            change.fault, change.key = row.fault, str(row.offer.pk or "")
 
-    def update_one(self, instance: Offer, values: Mapping[str, Any], *, actor: str) -> None:  # noqa: ARG002 - as above
-        """Change an offer."""
-        offers.update_offer(offer=instance, changes=_by_ids(values), expected_version=instance.version)
+    def update(self, changes: Sequence[Change], *, actor: str, reference: str) -> None:  # noqa: ARG002 - as above
+        """Store changed offers; what cannot be is told."""
+        rows = [_row(change.instance, change.values) for change in changes]
+        bulk_offers.update(rows)
+        for change, row in zip(changes, rows, strict=True):
+            change.fault = row.fault
 
-    def remove_one(self, instance: Offer, *, actor: str) -> RowOutcome:  # noqa: ARG002 - as above
-        """Delete an offer."""
-        offers.remove_offer(offer=instance)
-        return RowOutcome.REMOVED
+    def remove(self, instances: Sequence[Offer], *, actor: str, reference: str) -> Mapping[Any, RowOutcome]:  # noqa: ARG002 - as above
+        """Delete offers."""
+        keys = [instance.pk for instance in instances]
+        bulk_offers.remove(instances)
+        return dict.fromkeys(keys, RowOutcome.REMOVED)
 
 
-def _by_ids(values: Mapping[str, Any]) -> dict[str, Any]:
+def _row(offer: Offer, values: Mapping[str, Any]) -> OfferRow:
     """Values as the service takes them: what the offer is on, by ids."""
-    return {
-        name: [row.pk for row in value] if name in _TARGETS else value for name, value in values.items() if name != "id"
-    }
+    terms = {name: values[name] for name in offers.TERMS if name in values}
+    targets = {name: [each.pk for each in values[name]] for name in offers.TARGETS if name in values}
+    return OfferRow(offer, terms, targets)

@@ -68,9 +68,9 @@ def write_products(ids: Collection[int], *, table: str = "catalog_product") -> N
     _write(table, _PRODUCT, ids)
 
 
-def write_packages(ids: Collection[int]) -> None:
-    """Bring the search documents of these packages up to date, in the caller's transaction. Locks their rows."""
-    _write("catalog_package", _PACKAGE, ids)
+def write_packages(ids: Collection[int], *, table: str = "catalog_package") -> None:
+    """The same for packages, whose parts are stored already."""
+    _write(table, _PACKAGE, ids)
 
 
 def _write(table: str, own: dict[str, str], ids: Collection[int]) -> None:

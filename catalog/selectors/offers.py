@@ -1,5 +1,6 @@
 """Reads of offers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,14 +59,14 @@ def state_of(discount: Discount, *, at: datetime) -> DiscountState:
     return DiscountState.OVER if is_over else DiscountState.RUNNING
 
 
-def things_named_by(offer: Offer, *, limit: int) -> dict[type[Product] | type[Package], set[int]]:
-    """The ids of what an offer names, by itself or by a category above it; at least ``limit`` if there are so many."""
-    places = _places_of(offer)
+def things_named_by(*offers: Offer, limit: int) -> dict[type[Product] | type[Package], set[int]]:
+    """The ids of what offers name, by itself or by a category above it; at least ``limit`` if there are so many."""
+    places = _places_of(offers)
     named: tuple[tuple[type[Product | Package], QuerySet[Any]], ...] = (
-        (Product, Offer.products.through.objects.filter(offer=offer).values_list("product_id", flat=True)),
-        (Package, Offer.packages.through.objects.filter(offer=offer).values_list("package_id", flat=True)),
+        (Product, Offer.products.through.objects.filter(offer__in=offers).values_list("product_id", flat=True)),
+        (Package, Offer.packages.through.objects.filter(offer__in=offers).values_list("package_id", flat=True)),
     )
-    return {model: {*own[:limit], *_placed_in(model, places)[:limit]} for model, own in named}
+    return {model: {*own.distinct()[:limit], *_placed_in(model, places)[:limit]} for model, own in named}
 
 
 def _shown(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -76,10 +77,10 @@ def _placed_in(model: type[Product] | type[Package], places: set[int]) -> QueryS
     return model._default_manager.filter(category__in=places).values_list("pk", flat=True)  # noqa: SLF001 - Django's documented interface
 
 
-def _places_of(offer: Offer) -> set[int]:
-    """The categories that an offer names and all below them; one query a level."""
+def _places_of(offers: Sequence[Offer]) -> set[int]:
+    """The categories that offers name and all below them; one query a level."""
     found: set[int] = set()
-    edge = set(Category.objects.filter(offers=offer).values_list("pk", flat=True))
+    edge = set(Category.objects.filter(offers__in=offers).values_list("pk", flat=True))
     while edge:
         found |= edge
         edge = set(Category.objects.filter(parent__in=edge).values_list("pk", flat=True)) - found

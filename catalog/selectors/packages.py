@@ -27,7 +27,7 @@ def list_packages(*, including_hidden: bool = False) -> PackageQuerySet:
     parts = PackageItem.objects.select_related("product__stock").only(*_OF_PARTS).order_by("position", "pk")
     packages = Package.objects.prefetch_related(Prefetch("items", queryset=parts)).defer(*SEARCH_COLUMNS)
     packages = packages.select_related("category")
-    return packages if including_hidden else packages.active()
+    return packages.select_related("tax_class") if including_hidden else packages.active()
 
 
 def seen_by(packages: PackageQuerySet, user_id: UUID | None) -> PackageQuerySet:

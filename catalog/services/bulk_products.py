@@ -29,7 +29,7 @@ from catalog.services.materials import Share
 from catalog.services.stock import Correction
 from catalog.services.stock_history import Opening
 from fantasize.core import clock
-from fantasize.core.bulk import copy_rows, insert_staged, staged, take_keys, update_rows, update_staged
+from fantasize.core.bulk import copy_rows, insert_staged, staged, stored_fields, take_keys, update_rows, update_staged
 
 _LONGEST_SLUG = 150
 _LONGEST_REFERENCE = 80
@@ -104,23 +104,14 @@ def _store(rows: Sequence[ProductRow], *, is_new: bool) -> None:
     """Store products with their materials and tags, and the words that they are found under: each row once."""
     _relate(rows)
     keys = [row.product.pk for row in rows]
-    fields = _stored_fields() if is_new else ["id", *_KEPT]
+    fields = [name for name in stored_fields(Product) if name != _SEARCH] if is_new else ["id", *_KEPT]
     with staged([row.product for row in rows], fields, computed=[_SEARCH]) as table:
-        search.write_staged(table, keys)
+        search.write_staged(Product, table, keys)
         if is_new:
             insert_staged(Product, table, [*fields, _SEARCH])
         else:
             update_staged(Product, table, [*_KEPT, _SEARCH])
     products.after_change(keys, is_written=True)
-
-
-def _stored_fields() -> list[str]:
-    """All of a product's columns but what the database computes."""
-    return [
-        field.name
-        for field in Product._meta.concrete_fields  # noqa: SLF001 - Django's documented interface
-        if not field.generated and field.name != _SEARCH
-    ]
 
 
 def _is_found_otherwise(row: ProductRow) -> bool:

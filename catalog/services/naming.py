@@ -1,5 +1,10 @@
 """Names that only one thing of a kind may have: SKUs and slugs."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
+
+from django.db.models import Q
 from django.utils.text import slugify
 
 from catalog.models import Package, Product
@@ -11,12 +16,18 @@ _LONGEST_SKU = 60
 
 def free_slug(kind: type[Product | Package], name: str) -> str:
     """A slug for ``name`` that no other thing of this kind has yet."""
-    return _free(kind, "slug", slugify(name)[:_LONGEST_SLUG] or str(kind._meta.model_name))  # noqa: SLF001 - Django's documented interface
+    return free_slugs(kind, [name])[0]
+
+
+def free_slugs(kind: type[Product | Package], names: Sequence[str], *, taken: Iterable[str] = ()) -> list[str]:
+    """A slug for each of ``names`` that no other thing of this kind has yet, none of the others and none ``taken``."""
+    nameless = str(kind._meta.model_name)  # noqa: SLF001 - Django's documented interface
+    return _free(kind, "slug", [slugify(name)[:_LONGEST_SLUG] or nameless for name in names], taken)
 
 
 def free_sku(kind: type[Product | Package], slug: str) -> str:
     """A SKU like ``slug`` that no other thing of this kind has yet."""
-    return _free(kind, "sku", slug.upper()[:_LONGEST_SKU])
+    return _free(kind, "sku", [slug.upper()[:_LONGEST_SKU]])[0]
 
 
 def taken(kind: type[Product | Package], *, sku: str, slug: str, but: int | None = None) -> list[FieldError]:
@@ -29,8 +40,16 @@ def taken(kind: type[Product | Package], *, sku: str, slug: str, but: int | None
     ]
 
 
-def _free(kind: type[Product | Package], field: str, base: str) -> str:
-    rows = kind._default_manager.filter(**{f"{field}__startswith": base})  # noqa: SLF001 - as above
-    used = set(rows.values_list(field, flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
-    return next(candidate for candidate in candidates if candidate not in used)
+def _free(kind: type[Product | Package], field: str, bases: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
+    """Each base if nothing has it, else the base with the first number that is free. Two queries at most."""
+    rows = kind._default_manager.values_list(field, flat=True)  # noqa: SLF001 - as above
+    used = {*taken, *rows.filter(**{f"{field}__in": set(bases)})}
+    if crowded := [base for base, times in Counter([*bases, *(used & set(bases))]).items() if times > 1]:
+        used.update(rows.filter(Q(*((f"{field}__startswith", f"{base}-") for base in crowded), _connector=Q.OR)))
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
+    found = []
+    for base in bases:
+        candidates = chain([base], (f"{base}-{number}" for number in numbers[base]))
+        found.append(next(candidate for candidate in candidates if candidate not in used))
+        used.add(found[-1])
+    return found

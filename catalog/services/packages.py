@@ -4,7 +4,7 @@ Locks are taken in one order: products by primary key, then packages by primary 
 holds that product's lock; who puts parts together holds theirs. So no price that a package is made of changes unseen.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -64,7 +64,7 @@ def create_package(*, new: NewPackage, items: Sequence[Part], actor: str) -> Pac
     Raises:
         InvalidError: parts that cannot be, two kinds of price, or a sku or slug that is taken; every fault is named.
     """
-    products = _lock_products(items)
+    products = lock_products(part.product for part in items)
     slug = new.slug or naming.free_slug(Package, new.name)
     package = Package(
         sku=new.sku or naming.free_sku(Package, slug),
@@ -77,13 +77,13 @@ def create_package(*, new: NewPackage, items: Sequence[Part], actor: str) -> Pac
         is_active=new.is_active,
         tax_class=new.tax_class,
     )
-    _require([*_faults_of(package), *_faults_in(items, products)])
-    _reprice(package, _total(items, products))
+    _require([*_faults_of(package), *part_faults(items, products)])
+    reprice(package, total_of(items, products))
     package.price = package.list_price
     package.save()
     _put_in(package, items)
     prices.save_prices([package])
-    _record(package, "package.created", actor, {})
+    outbox.publish(event(package, "created", actor))
     after_change([package.pk])
     return package
 
@@ -106,19 +106,19 @@ def update_package(
         PreconditionFailedError: it is not at ``expected_version`` any more.
         InvalidError: as for a new package.
     """
-    products = _lock_products(items or ())
+    products = lock_products(part.product for part in items or ())
     locked = _lock(package, expected_version)
-    for name, value in _with_one_kind_of_price(changes).items():
+    for name, value in with_one_kind_of_price(changes).items():
         setattr(locked, name, clean(value) if name == "description" else value)
-    _require([*_faults_of(locked), *_faults_in(items, products)])
-    _reprice(locked, locked.parts_total if items is None else _total(items, products))
+    _require([*_faults_of(locked), *part_faults(items, products)])
+    reprice(locked, locked.parts_total if items is None else total_of(items, products))
     prices.set_prices([locked])
     locked.version += 1
     locked.updated_at = clock.now()
     locked.save()
     if items is not None:
         _put_in(locked, items)
-    _record(locked, "package.changed", actor, {"fields": sorted({*changes, *(["items"] if items else [])})})
+    outbox.publish(event(locked, "changed", actor, fields=sorted({*changes, *(["items"] if items else [])})))
     after_change([locked.pk])
     return locked
 
@@ -137,7 +137,7 @@ def remove_package(*, package: Package, expected_version: int | None = None, act
     if locked.sales_count or locked.review_grants.exists() or locked.reviews.exists():
         update_package(package=locked, changes={"is_active": False}, actor=actor)
         return
-    _record(locked, "package.deleted", actor, {"sku": locked.sku, "name": locked.name})
+    outbox.publish(event(locked, "deleted", actor, sku=locked.sku, name=locked.name))
     media.forget([locked])
     locked.delete()
     after_change([package.pk])
@@ -157,7 +157,7 @@ def refresh_prices(product_ids: Collection[int]) -> None:
     totals = _totals_of(packages)
     changed = [package for package in packages if package.parts_total != totals[package.pk]]
     for package in changed:
-        _reprice(package, totals[package.pk], pointer="/price")
+        reprice(package, totals[package.pk], pointer="/price")
     prices.set_prices(changed)
     columns = ("parts_total", "list_price", "price", "price_changes_at")
     Package.objects.bulk_update(changed, columns, batch_size=1000)
@@ -165,9 +165,12 @@ def refresh_prices(product_ids: Collection[int]) -> None:
         after_change([package.pk for package in changed])
 
 
-def after_change(package_ids: Collection[int]) -> None:
-    """Bring the search up to date and make cached answers stale, in the caller's transaction."""
-    search.refresh(packages=package_ids)
+def after_change(package_ids: Collection[int], *, is_written: bool = False) -> None:
+    """Bring the search up to date and make cached answers stale, in the caller's transaction.
+
+    With ``is_written`` the packages' search documents are so already.
+    """
+    search.refresh(packages=package_ids, is_written=is_written)
     product_cache.invalidate_on_commit()
 
 
@@ -176,6 +179,19 @@ def list_price_of(parts_total: Decimal, *, own_price: Decimal | None, percent_of
     if own_price is not None:
         return own_price
     return package_list_price(parts_total, percent_off or _PERCENT_OF_NOTHING, currency=settings.SHOP_CURRENCY)
+
+
+def lock_products(ids: Iterable[int]) -> dict[int, Product]:
+    """The parts' products by id with their list prices, locked; of those that exist. Before any package is."""
+    rows = Product.objects.filter(pk__in=set(ids)).order_by("pk").only("list_price")
+    return {row.pk: row for row in rows.select_for_update(no_key=True)}
+
+
+def with_one_kind_of_price(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, with what they leave open of the price: nothing if they do not speak of it."""
+    if any(name in changes for name in _FIELDS_OF_PRICE):
+        return {**dict.fromkeys(_FIELDS_OF_PRICE), **changes}
+    return dict(changes)
 
 
 def price_kind_faults(own_price: Decimal | None, percent_off: Decimal | None) -> Iterator[FieldError]:
@@ -194,45 +210,17 @@ def repeated_parts(items: Sequence[Part]) -> Iterator[FieldError]:
         seen.add(part.product)
 
 
-def _lock_products(items: Sequence[Part]) -> dict[int, Product]:
-    """The parts' products by id, locked; of those that exist."""
-    rows = Product.objects.filter(pk__in={part.product for part in items}).order_by("pk")
-    return {row.pk: row for row in rows.select_for_update(no_key=True)}
-
-
-def _lock(package: Package, expected_version: int | None, *, to_delete: bool = False) -> Package:
-    locked = Package.objects.select_for_update(no_key=not to_delete).filter(pk=package.pk).first()
-    if locked is None:
-        raise NotFoundError
-    if expected_version is not None and locked.version != expected_version:
-        raise PreconditionFailedError("The package was changed meanwhile.", extra={"current_version": locked.version})
-    return locked
-
-
-def _with_one_kind_of_price(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes, with what they leave open of the price: nothing if they do not speak of it."""
-    if any(name in changes for name in _FIELDS_OF_PRICE):
-        return {**dict.fromkeys(_FIELDS_OF_PRICE), **changes}
-    return dict(changes)
-
-
-def _require(faults: Sequence[FieldError]) -> None:
-    if faults:
-        raise InvalidError("The package is not valid.", errors=faults)
-
-
-def _faults_of(package: Package) -> Iterator[FieldError]:
-    """What is wrong with its own fields."""
-    yield from price_kind_faults(package.own_price, package.percent_off)
-    if package.own_price is not None and not 0 <= package.own_price < MAX_PRICE:
+def price_faults(own_price: Decimal | None, percent_off: Decimal | None) -> Iterator[FieldError]:
+    """What is wrong with the price of a package."""
+    yield from price_kind_faults(own_price, percent_off)
+    if own_price is not None and not 0 <= own_price < MAX_PRICE:
         yield FieldError("/price", "out_of_range", f"A price is 0 or more, and less than {MAX_PRICE:,}.")
-    if package.percent_off is not None and not 0 <= package.percent_off <= 100:  # noqa: PLR2004 - per cent
+    if percent_off is not None and not 0 <= percent_off <= 100:  # noqa: PLR2004 - per cent
         yield FieldError("/percent_off", "out_of_range", "A percentage from 0 to 100.")
-    yield from naming.taken(Package, sku=package.sku, slug=package.slug, but=package.pk)
 
 
-def _faults_in(items: Sequence[Part] | None, products: Mapping[int, Product]) -> Iterator[FieldError]:
-    """What is wrong with the parts."""
+def part_faults(items: Sequence[Part] | None, products: Mapping[int, Product]) -> Iterator[FieldError]:
+    """What is wrong with the parts, if they are said; ``products`` are those that exist."""
     if items is None:
         return
     if not 1 <= len(items) <= MAX_PARTS:
@@ -245,18 +233,12 @@ def _faults_in(items: Sequence[Part] | None, products: Mapping[int, Product]) ->
             yield FieldError(f"/items/{index}/quantity", "out_of_range", f"From 1 to {MAX_PIECES} pieces.")
 
 
-def _total(items: Sequence[Part], products: Mapping[int, Product]) -> Decimal:
+def total_of(items: Sequence[Part], products: Mapping[int, Product]) -> Decimal:
+    """What the parts cost singly."""
     return sum((products[part.product].list_price * part.quantity for part in items), Decimal(0))
 
 
-def _totals_of(packages: Sequence[Package]) -> dict[int, Decimal]:
-    """What each package's parts cost singly, by its id."""
-    rows = PackageItem.objects.filter(package__in=packages).values_list("package_id").order_by("package_id")
-    totals = rows.annotate(total=Sum(F("quantity") * F("product__list_price")))
-    return {pk: money.quantize(total, settings.SHOP_CURRENCY) for pk, total in totals}
-
-
-def _reprice(package: Package, parts_total: Decimal, *, pointer: str = "/items") -> None:
+def reprice(package: Package, parts_total: Decimal, *, pointer: str = "/items") -> None:
     """Set what follows from the parts.
 
     Raises:
@@ -270,6 +252,38 @@ def _reprice(package: Package, parts_total: Decimal, *, pointer: str = "/items")
     package.list_price = list_price_of(parts_total, own_price=package.own_price, percent_off=package.percent_off)
 
 
+def event(package: Package, what: str, actor: str, *, is_first: bool = False, **data: Any) -> Event:
+    """An entry in the audit trail: that a package was ``created``, ``changed`` or ``deleted``, with the facts."""
+    return Event("package", str(package.pk), f"package.{what}", data, actor, is_first=is_first)
+
+
+def _lock(package: Package, expected_version: int | None, *, to_delete: bool = False) -> Package:
+    locked = Package.objects.select_for_update(no_key=not to_delete).filter(pk=package.pk).first()
+    if locked is None:
+        raise NotFoundError
+    if expected_version is not None and locked.version != expected_version:
+        raise PreconditionFailedError("The package was changed meanwhile.", extra={"current_version": locked.version})
+    return locked
+
+
+def _require(faults: Sequence[FieldError]) -> None:
+    if faults:
+        raise InvalidError("The package is not valid.", errors=faults)
+
+
+def _faults_of(package: Package) -> list[FieldError]:
+    """What is wrong with its own fields."""
+    taken = naming.taken(Package, sku=package.sku, slug=package.slug, but=package.pk)
+    return [*price_faults(package.own_price, package.percent_off), *taken]
+
+
+def _totals_of(packages: Sequence[Package]) -> dict[int, Decimal]:
+    """What each package's parts cost singly, by its id."""
+    rows = PackageItem.objects.filter(package__in=packages).values_list("package_id").order_by("package_id")
+    totals = rows.annotate(total=Sum(F("quantity") * F("product__list_price")))
+    return {pk: money.quantize(total, settings.SHOP_CURRENCY) for pk, total in totals}
+
+
 def _put_in(package: Package, items: Sequence[Part]) -> None:
     """Make these the package's parts, in this order."""
     package.items.all().delete()
@@ -277,8 +291,3 @@ def _put_in(package: Package, items: Sequence[Part]) -> None:
         PackageItem(package=package, product_id=part.product, quantity=part.quantity, position=position)
         for position, part in enumerate(items)
     )
-
-
-def _record(package: Package, name: str, actor: str, data: dict[str, Any]) -> None:
-    """An entry in the audit trail."""
-    outbox.publish(Event("package", str(package.pk), name, data, actor))

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app as queue
 from catalog.caching import products as product_cache
 from catalog.models import Package, Product
 from catalog.pricing import current_price, next_change
-from catalog.selectors.prices import Sellables, offers_for
+from catalog.selectors.prices import Sellables, coming_borders, offers_for
 from fantasize.core import clock
 
 REFRESH_DUE_TASK = "catalog.tasks.prices.refresh_due_prices"
@@ -36,6 +36,12 @@ _STORE = {
     """,
 }
 
+_WAITING = """
+    SELECT id FROM procrastinate_jobs
+     WHERE task_name = %s AND status = 'todo' AND coalesce(scheduled_at, '-infinity') <= %s
+     LIMIT 1 FOR KEY SHARE SKIP LOCKED
+"""
+
 
 def set_prices(rows: Sellables, *, at: datetime | None = None) -> None:
     """Set ``price`` and ``price_changes_at`` of rows that are about to be saved; one query.
@@ -44,7 +50,8 @@ def set_prices(rows: Sellables, *, at: datetime | None = None) -> None:
     """
     if not rows:
         return
-    moment, offers = at or clock.now(), offers_for(rows)
+    moment = at or clock.now()
+    offers = offers_for(rows, at=moment)
     for row in rows:
         mine = offers[row.pk]
         row.price = current_price(row.list_price, mine, (), at=moment, currency=settings.SHOP_CURRENCY).price
@@ -76,9 +83,12 @@ def refresh_prices(*, products: Collection[int] = (), packages: Collection[int] 
 def refresh_due_prices() -> int:
     """Compute anew what some offer's beginning or end has made stale; returns how many prices changed.
 
-    Each batch is a transaction of its own, so that a repetition goes on where a killed one stopped.
+    Each batch is a transaction of its own, so that a repetition goes on where a killed one stopped. Then the worker is
+    to look again when the next offer begins or ends.
     """
-    return sum(_refresh_due(model) for model in (Product, Package))
+    changed = sum(_refresh_due(model) for model in (Product, Package))
+    refresh_due_at(coming_borders(clock.now(), most=1))
+    return changed
 
 
 def refresh_all_prices() -> int:
@@ -92,14 +102,33 @@ def refresh_all_prices() -> int:
 
 
 def refresh_all_later() -> None:
-    """Have the worker compute every price anew; the job is part of the caller's transaction."""
-    queue.configure_task(REFRESH_ALL_TASK, lock=REFRESH_ALL_TASK).defer()
+    """Have the worker compute every price anew; the job is part of the caller's transaction.
+
+    One such job waits, however often this is wanted, but for those who want it in the same moment.
+    """
+    if not _is_waiting(REFRESH_ALL_TASK, clock.now()):
+        queue.configure_task(REFRESH_ALL_TASK, lock=REFRESH_ALL_TASK).defer()
 
 
 def refresh_due_at(moments: Collection[datetime]) -> None:
-    """Have the worker look at these moments for prices that are due; the jobs are part of the caller's transaction."""
-    for moment in moments:
-        queue.configure_task(REFRESH_DUE_TASK, schedule_at=moment).defer()
+    """Have the worker look for prices that are due at the first of these moments, in the caller's transaction.
+
+    From then on it sees to the next one by itself: a job for every offer's beginning and end would be looked through
+    whenever a worker wants one that it may do.
+    """
+    soonest = min(moments, default=None)
+    if soonest is not None and not _is_waiting(REFRESH_DUE_TASK, soonest):
+        queue.configure_task(REFRESH_DUE_TASK, schedule_at=soonest).defer()
+
+
+def _is_waiting(task: str, until: datetime) -> bool:
+    """Whether a job of this task waits that runs by then; it does not begin before the caller's transaction is over.
+
+    So it sees what that one has written. One that a worker is just taking up is none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [task, until])
+        return cursor.fetchone() is not None
 
 
 def _refresh(model: type[Product] | type[Package], ids: Collection[int]) -> int:

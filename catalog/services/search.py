@@ -24,20 +24,25 @@ def refresh(*, products: Iterable[int] = (), packages: Iterable[int] = (), is_wr
     """Have these rows, and packages that hold these products, found by what they say now.
 
     In the caller's transaction, in batches. New words can be mistyped, and a search cluster hears of the rows, after
-    the commit. Rows that are gone are forgotten. With ``is_written`` the products were staged (``write_staged``).
+    the commit. Rows that are gone are forgotten. With ``is_written`` what is named was staged (``write_staged``).
     """
-    product_ids, package_ids = sorted(set(products)), set(packages)
+    product_ids, named, holding = sorted(set(products)), sorted(set(packages)), set[int]()
     for batch in _batches(product_ids):
         _index(products=batch, is_written=is_written)
-        package_ids.update(PackageItem.objects.filter(product__in=batch).values_list("package_id", flat=True))
-    for batch in _batches(sorted(package_ids)):
+        holding.update(PackageItem.objects.filter(product__in=batch).values_list("package_id", flat=True))
+    for batch in _batches(named):
+        _index(packages=batch, is_written=is_written)
+    for batch in _batches(sorted(holding.difference(named))):
         _index(packages=batch)
-    transaction.on_commit(lambda: _learn_words(product_ids, sorted(package_ids)), robust=True)
+    transaction.on_commit(lambda: _learn_words(product_ids, sorted(holding.union(named))), robust=True)
 
 
-def write_staged(table: str, products: Collection[int]) -> None:
-    """Write the search documents of products that are about to be stored from ``table``; ``refresh`` follows then."""
-    documents.write_products(products, table=table)
+def write_staged(kind: type[Product | Package], table: str, ids: Collection[int]) -> None:
+    """Write the search documents of rows that are about to be stored from ``table``; ``refresh`` follows then."""
+    if kind is Product:
+        documents.write_products(ids, table=table)
+    else:
+        documents.write_packages(ids, table=table)
 
 
 def rebuild() -> Iterator[int]:
@@ -80,7 +85,8 @@ def forget_synonyms() -> None:
 
 
 def _index(*, products: Sequence[int] = (), packages: Sequence[int] = (), is_written: bool = False) -> None:
-    POSTGRES.index(products=() if is_written else products, packages=packages)
+    if not is_written:
+        POSTGRES.index(products=products, packages=packages)
     if settings.SEARCH_URL:
         queue.configure_task(INDEX_TASK).defer(products=list(products), packages=list(packages))
 

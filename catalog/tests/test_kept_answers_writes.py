@@ -6,11 +6,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from catalog.enums import MovementReason
 from catalog.models import Brand, Category, Material, Product, Tag
 from catalog.pricing import BreakTerms
-from catalog.services import media, offers, packages, price_breaks, products, renditions, reviews, stock, taxonomy
+from catalog.services import (
+    bulk_packages,
+    media,
+    offers,
+    packages,
+    price_breaks,
+    products,
+    renditions,
+    reviews,
+    stock,
+    taxonomy,
+)
 from catalog.services import search as search_service
 from catalog.tests.factories import make_offer, make_package, make_product
 from catalog.tests.kept import HIT, state
@@ -69,6 +81,8 @@ def _of_goods(shop: SimpleNamespace) -> Iterator[tuple[str, str, Write]]:
     yield "pieces", shop.path, lambda: stock.correct(product.stock_id, delta=2, **correction)  # type: ignore[arg-type] # mypy reads one type for all
     yield "pieces of a part", box, lambda: stock.correct(product.stock_id, delta=2, **correction)  # type: ignore[arg-type] # as above
     yield "the mark", shop.path, lambda: stock.set_low_mark(product.stock_id, low_stock_at=500)
+    row = bulk_packages.PackageRow(package, {"percent_off": Decimal(5)})
+    yield "packages from a file", box, lambda: transaction.atomic(bulk_packages.update)([row], actor=STAFF)
     yield "packages, one less", "/api/v2/packages", lambda: packages.remove_package(package=package)
 
 

@@ -1,4 +1,4 @@
-"""Packages, stock and offers as files: round trips, what they change, what they refuse."""
+"""Stock and offers as files: round trips, what they change, what they refuse."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,72 +30,6 @@ def make_package(parts: list[Product], **new: Any) -> Package:
     said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
     items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
     return packages.create_package(new=NewPackage(**said), items=items, actor="system")
-
-
-class TestPackages:
-    """Parts in their order, one kind of price, and the services' rules."""
-
-    @FORMATS
-    def test_a_round_trip_changes_nothing(self, parts: list[Product], file_format: TransferFormat) -> None:
-        make_package(parts, sku="A", description="<p>Two</p>", category=Category.objects.create(name="C", slug="c"))
-        make_package(list(reversed(parts)), sku="@B", name="+Set", percent_off=None, own_price=Decimal("9.90"))
-        transfer = check("package", export("package", file_format))
-        assert (faults(transfer), counts(transfer)) == ({}, (0, 0, 2, 0))
-
-    def test_parts_are_written_so_that_they_can_be_read(self, parts: list[Product]) -> None:
-        make_package(parts)
-        assert read(export("package"))[0]["parts"] == "MUG:1|TEA\\|2:2|'=X:3:3".replace("'", "")
-
-    def test_a_new_package_costs_what_its_parts_come_to(self, parts: list[Product]) -> None:
-        transfer = apply("package", b"sku,name,percent_off,parts\nSET,Tea set,50,MUG:2|TEA\\|2:1\n")
-        assert transfer.state == "done", faults(transfer)
-        package = Package.objects.get()
-        assert (package.slug, package.parts_total, package.price) == ("tea-set", Decimal(14), Decimal(7))
-        assert list(package.items.order_by("position").values_list("product__sku", "quantity")) == [
-            ("MUG", 2),
-            ("TEA|2", 1),
-        ]
-
-    def test_a_changed_package_and_its_undoing(self, parts: list[Product]) -> None:
-        make_package(parts, sku="A")
-        before = export("package")
-        changed = apply("package", b"sku,own_price,percent_off,parts\nA,5,,MUG:3\nN,,,\n".replace(b"N,,,\n", b""))
-        assert Package.objects.values_list("own_price", "percent_off", "price").get() == (Decimal(5), None, Decimal(5))
-        assert take_back(changed).message == "1 restored."
-        assert export("package") == before
-        assert not any(violations().values())
-
-    def test_made_ones_are_deleted_again(self, parts: list[Product]) -> None:
-        made = apply("package", b"sku,name,own_price,parts\nA,Set,5,MUG:3\n")
-        assert take_back(made).message == "1 removed."
-        assert not Package.objects.exists()
-
-    @pytest.mark.parametrize(
-        ("row", "column"),
-        [
-            ("A,Set,5,,", "parts"),
-            ("A,Set,5,,MUG:0", "parts"),
-            ("A,Set,5,,MUG:1001", "parts"),
-            ("A,Set,5,,MUG:1.5", "parts"),
-            ("A,Set,5,,NOPE:1", "parts"),
-            ("A,Set,5,,MUG:1|MUG:2", "parts"),
-            ("A,Set,5,,A:1", "parts"),
-            ("A,Set,5,10,MUG:1", "own_price"),
-            ("A,Set,,,MUG:1", "own_price"),
-            ("A,Set,-5,,MUG:1", "own_price"),
-            ("A,Set,,101,MUG:1", "percent_off"),
-            ("A,Set,,-1,MUG:1", "percent_off"),
-        ],
-    )
-    def test_what_no_package_can_be_is_named(self, parts: list[Product], row: str, column: str) -> None:
-        transfer = check("package", f"sku,name,own_price,percent_off,parts\n{row}\n".encode())
-        assert list(faults(transfer)[2]) == [column]
-
-    def test_what_a_service_refuses_is_told_and_the_others_are_stored(self, parts: list[Product]) -> None:
-        transfer = check("package", b"sku,name,own_price,parts\nA,One,5,MUG:1\nB,Two,5,MUG:1\n")
-        make_package(parts, sku="A")
-        assert faults(confirm(transfer, skip_refused=True)) == {2: {"": "It is there already."}}
-        assert set(Package.objects.values_list("sku", flat=True)) == {"A", "B"}
 
 
 class TestStock:

@@ -27,6 +27,11 @@ def take_keys(model: type[models.Model], count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
+def stored_fields(model: type[models.Model]) -> list[str]:
+    """The names of all of a model's columns but those that the database computes."""
+    return [field.name for field in model._meta.concrete_fields if not field.generated]  # noqa: SLF001 - as above
+
+
 @contextmanager
 def staged(rows: Sequence[models.Model], fields: Sequence[str], *, computed: Sequence[str]) -> Iterator[str]:
     """``fields`` of ``rows`` in a table without indexes, in the caller's transaction; yields its name.

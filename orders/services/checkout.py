@@ -140,11 +140,12 @@ def place_order(  # noqa: PLR0913 - everything that an order is
         parts = _price(found, customer, shipping_address, wishes, facts)
         _require_expected(parts, expected_total)
         frozen = iter(snapshots.freeze(evaluated, drawings))
-        _hold(parts)
         for part in parts:
             _insert_contents(part, list(islice(frozen, len(part.basket.lines))), customer)
         if from_cart:
             carts.close(customer.principal)
+        # Who wants the same pieces waits from here on; who wants anything at all, from the next line on.
+        _hold(parts)
         _insert_numbered([part.order for part in parts])
         return parts[0].order
 

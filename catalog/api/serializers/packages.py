@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from catalog.api.serializers.media import MediaSerializer
-from catalog.api.serializers.products import PRICE_DIGITS
+from catalog.api.serializers.products import PRICE_DIGITS, TaxClassField
 from catalog.api.serializers.rules import RuledSerializer
 from catalog.api.serializers.sellables import SellableSerializer
 from catalog.api.serializers.taxonomy import RowField
@@ -59,6 +60,15 @@ class PackageSerializer(SellableSerializer):
         return _price().to_representation(saving_of(package, package.current_price.price))
 
 
+@extend_schema_serializer(component_name="Package")
+class StaffPackageSerializer(PackageSerializer):
+    """A package. ``price`` is what one costs now; it is as available as its scarcest part."""
+
+    tax_class = serializers.CharField(
+        source="tax_class.code", required=False, allow_null=True, help_text="Its code; null: the default. Staff only."
+    )
+
+
 class PartInput(StrictSerializer):
     """A part: a product, never another package."""
 
@@ -92,6 +102,7 @@ class PackageInputSerializer(RuledSerializer):
         child=PartInput(), min_length=1, max_length=MAX_PARTS, help_text="In the order they are shown."
     )
     is_active = fields.BooleanField(required=False)
+    tax_class = TaxClassField(required=False, allow_null=True, help_text="Its code; null: the default.")
     schema_rules: ClassVar = {"anyOf": [{"properties": {name: {"type": "null"}}} for name in ("price", "percent_off")]}
 
     def broken_rules(self, sound: Mapping[str, Any]) -> Iterable[FieldError]:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from catalog import caching, policies
 from catalog.api.filters import PackageFilter
 from catalog.api.serializers.facets import FacetsSerializer
-from catalog.api.serializers.packages import PackageInputSerializer, PackageSerializer
+from catalog.api.serializers.packages import PackageInputSerializer, PackageSerializer, StaffPackageSerializer
 from catalog.api.viewsets.browsing import BrowsingViewSet
 from catalog.api.viewsets.products import STOCK_MAX_AGE
 from catalog.api.viewsets.things import complete_things
@@ -37,7 +37,7 @@ class PackageViewSet(BrowsingViewSet):
     """What the shop sells together: open to read, staff write."""
 
     queryset = Package.objects.none()
-    serializer_class = PackageSerializer
+    serializer_class = StaffPackageSerializer
     filterset_class = PackageFilter
     facets = facets.PACKAGE_FACETS
     facets_serializer_class = FacetsSerializer
@@ -66,11 +66,16 @@ class PackageViewSet(BrowsingViewSet):
         packages = Package.objects.all()
         return packages if policies.can_change_packages(self.request.user) else packages.active()
 
+    def get_serializer_class(self) -> type[PackageSerializer]:
+        """How the caller sees packages; the document says it all."""
+        is_staff = getattr(self, "swagger_fake_view", False) or policies.can_change_packages(self.request.user)
+        return StaffPackageSerializer if is_staff else PackageSerializer
+
     def complete(self, rows: Sequence[Any]) -> None:
         """Their media, and what they and their parts cost at this moment."""
         complete_things(rows)
 
-    @extend_schema(request=PackageInputSerializer, responses={201: PackageSerializer})
+    @extend_schema(request=PackageInputSerializer, responses={201: StaffPackageSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a package of parts that there are."""
         data = self.read_input(PackageInputSerializer)
@@ -80,7 +85,7 @@ class PackageViewSet(BrowsingViewSet):
 
     @extend_schema(request=PackageInputSerializer)
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Replace a package; what is not said is as in a new one, but its sku and slug stay."""
+        """Replace a package; what is not said is as in a new one, but its sku, slug and tax class stay."""
         return self._change(partial=False)
 
     @extend_schema(request=PackageInputSerializer(partial=True))

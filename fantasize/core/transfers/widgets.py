@@ -125,8 +125,8 @@ class LookupWidget(Widget):
     def prefetch(self, texts: Iterable[str]) -> None:
         """Find what these cells name; one query."""
         wanted = {name for text in texts for name in self.names_in(text)}
-        rows = self.model._default_manager.filter(**{f"{self.field}__in": wanted}) if wanted else ()  # noqa: SLF001 - Django's documented interface
-        self.found = {getattr(row, self.field): row for row in rows}
+        rows = self.model._default_manager.filter(**{f"{self.field}__in": wanted})  # noqa: SLF001 - Django's documented interface
+        self.found = {getattr(row, self.field): row for row in rows.only(self.field)} if wanted else {}
 
     def names_in(self, text: str) -> Sequence[str]:
         """What a cell names."""
