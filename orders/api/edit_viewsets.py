@@ -71,13 +71,16 @@ class EditMixin(OrderAccess):
 
         It is priced anew, and its stock is kept anew, all of it or nothing. Staff also make one smaller that is being
         made; what it costs less goes back. With `dry_run=1` the answer is what would come of it. Staff who send a
-        `status` move the order, as its `status` does.
+        `status` move the order, as its `status` does; that cannot be tried first.
         """
+        dry_run = self._is_dry_run()
         if self._names_status():
+            if dry_run:
+                raise _refused_query("not_allowed", "A change of the status cannot be tried.")
             # The same as PUT .../status, who may and who may not.
             response: Response = self.status(request, *args, **kwargs)  # type: ignore[attr-defined]
             return response
-        wanted, dry_run = self.wanted_edit, self._is_dry_run()
+        wanted = self.wanted_edit
         edited = order_edits.edit(
             order_id=wanted.order.pk,
             changes=wanted.changes,
@@ -120,6 +123,9 @@ class EditMixin(OrderAccess):
     def _is_dry_run(self) -> bool:
         text = self.request.query_params.get(DRY_RUN, "0")
         if text not in ("0", "1"):
-            error = FieldError(DRY_RUN, "invalid_choice", "0 or 1.", "parameter")
-            raise InvalidError("The query is not valid.", errors=[error])
+            raise _refused_query("invalid_choice", "0 or 1.")
         return text == "1"
+
+
+def _refused_query(code: str, detail: str) -> InvalidError:
+    return InvalidError("The query is not valid.", errors=[FieldError(DRY_RUN, code, detail, "parameter")])

@@ -200,6 +200,9 @@ def test_a_status_is_moved_as_by_its_own_address() -> None:
     order, manager = make_order(), make_user(role="manager")
     assert patch(order.user, order, {"status": "processing"}).status == 403
     assert patch(manager, order, {"status": "processing", "is_gift": True}, If_Match='"1"').status == 422
+    for query, code in (("?dry_run=1", "not_allowed"), ("?dry_run=yes", "invalid_choice")):
+        reply = patch(manager, order, {"status": "processing"}, query, If_Match='"1"')
+        assert reply.faults == {"dry_run": code}
     assert Order.objects.get(pk=order.pk).status == "pending"
     reply = patch(manager, order, {"status": "Processing", "note": "Go"}, If_Match='"1"', method="PUT")
     assert (reply.status, reply.data["status"]) == (200, "processing")
