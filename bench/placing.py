@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -30,7 +31,7 @@ _ROUNDS = 3
 _ORDERS = 30
 # Of eight shoppers who look at what they have ordered before they go on.
 _CALM_ORDERS = 20
-_CALM_SECONDS = 1.0
+_PAUSES = (1.0, 0.5, 0.25)
 _SECONDS = 4
 _MAX_MS = 60
 _MAX_TIMES = 10
@@ -42,10 +43,10 @@ _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 @dataclass(slots=True)
 class _Run:
-    """What was measured so far: each call in milliseconds, orders a second, transactions a second, processor time."""
+    """What was measured so far: calls in ms, without pauses and by the pause; orders and transactions a second; CPU."""
 
     calls: list[float] = field(default_factory=list)
-    calm_calls: list[float] = field(default_factory=list)
+    calm_calls: dict[float, list[float]] = field(default_factory=dict)
     orders: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
@@ -67,9 +68,10 @@ def measure() -> list[Measurement]:
             _place_all(stage, run)
             until(lambda: stage.query(_JOBS) == [(0,)])
             run.bare.append(_rate_of(stage, scripts))
-        with ThreadPoolExecutor(_CLIENTS) as pool:
-            for times in pool.map(partial(_place_calmly, stage), range(_CLIENTS)):
-                run.calm_calls += times
+        for pause in _PAUSES:
+            with ThreadPoolExecutor(_CLIENTS) as pool:
+                found = pool.map(partial(_place_calmly, stage, pause), range(_CLIENTS))
+                run.calm_calls[pause] = list(chain.from_iterable(found))
         return list(_figures(run, count))
 
 
@@ -87,11 +89,11 @@ def _place(stage: Stage, client: int) -> list[float]:
     return [_place_once(stage, client) for _ in range(_ORDERS)]
 
 
-def _place_calmly(stage: Stage, client: int) -> list[float]:
-    """With a pause before each order, that differs from client to client and from time to time."""
+def _place_calmly(stage: Stage, pause: float, client: int) -> list[float]:
+    """With a pause of so many seconds before each order, that differs from client to client and from time to time."""
     times, pauses = [], Random(client)
     for _ in range(_CALM_ORDERS):
-        time.sleep(pauses.uniform(0.5, 1.5) * _CALM_SECONDS)
+        time.sleep(pauses.uniform(0.5, 1.5) * pause)
         times.append(_place_once(stage, client))
     return times
 
@@ -180,10 +182,10 @@ def _pgbench() -> str:
 def _figures(run: _Run, statements: int) -> Iterator[Measurement]:
     yield Measurement("placing one line, median", median(run.calls), "ms")
     yield Measurement("placing one line, p95", quantiles(run.calls, n=20)[-1], "ms", _MAX_MS)
-    yield Measurement("placing, with a second between a client's orders, median", median(run.calm_calls), "ms")
-    yield Measurement(
-        "placing, with a second between a client's orders, p95", quantiles(run.calm_calls, n=20)[-1], "ms"
-    )
+    for pause, calls in run.calm_calls.items():
+        what = f"placing, with {pause} s between a client's orders"
+        yield Measurement(f"{what}, median", median(calls), "ms")
+        yield Measurement(f"{what}, p95", quantiles(calls, n=20)[-1], "ms")
     yield Measurement("orders", median(run.orders), "/s")
     yield Measurement("processor time of the web an order", 1000 * min(run.processor), "ms")
     yield Measurement("statements of an order", statements, "")
