@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +15,11 @@ from accounts.models import KnownDevice, Session, User
 from accounts.services import mfa
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.postbox import deliver, mailed_code, subjects
-from accounts.tests.stand_in import StandIn, stand_in
+from accounts.tests.stand_in import StandIn
 from fantasize.core import clock
 from fantasize.tests.client import ApiClient, Reply
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
 
 
 def post(path: str, body: Any, user: User | None = None) -> Reply:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -14,31 +14,11 @@ from django.core.cache import cache
 from accounts.auth import social
 from accounts.auth.social import Credential, Identity
 from accounts.enums import SignInMethod
-from accounts.tests.stand_in import APP_TOKEN, PROJECT, StandIn, private_key, public_pem, stand_in
-from fantasize.core.errors import DomainError, UnauthenticatedError
+from accounts.tests.social import is_refused, verify
+from accounts.tests.stand_in import APP_TOKEN, PROJECT, StandIn, private_key, public_pem
+from fantasize.core.errors import UnauthenticatedError
 
 GOOGLE, FACEBOOK, FIREBASE = SignInMethod.GOOGLE, SignInMethod.FACEBOOK, SignInMethod.FIREBASE
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
-
-
-def verify(method: SignInMethod, token: str, nonce: str = "") -> Identity:
-    return social.verify(Credential(method, token, nonce))
-
-
-def refused(method: SignInMethod, token: str, nonce: str = "") -> DomainError:
-    with pytest.raises(DomainError) as caught:
-        verify(method, token, nonce)
-    return caught.value
-
-
-def is_refused(method: SignInMethod, token: str, nonce: str = "") -> bool:
-    error = refused(method, token, nonce)
-    return isinstance(error, UnauthenticatedError) and error.code == "provider_token_invalid"
 
 
 def test_google_says_who_somebody_is(provider: StandIn) -> None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,36 +13,15 @@ from unittest.mock import patch
 import pytest
 from django_redis.exceptions import ConnectionInterrupted
 
-from accounts.auth import social
-from accounts.auth.social import Credential, Identity, keys, providers, transport
+from accounts.auth.social import keys, providers, transport
 from accounts.enums import SignInMethod
 from accounts.services import retention
-from accounts.tests.stand_in import StandIn, stand_in
+from accounts.tests.social import is_refused, refused, verify
+from accounts.tests.stand_in import StandIn
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, NotFoundError, UnauthenticatedError, UnavailableError
 
 GOOGLE, FACEBOOK, FIREBASE = SignInMethod.GOOGLE, SignInMethod.FACEBOOK, SignInMethod.FIREBASE
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
-
-
-def verify(method: SignInMethod, token: str, nonce: str = "") -> Identity:
-    return social.verify(Credential(method, token, nonce))
-
-
-def refused(method: SignInMethod, token: str, nonce: str = "") -> DomainError:
-    with pytest.raises(DomainError) as caught:
-        verify(method, token, nonce)
-    return caught.value
-
-
-def is_refused(method: SignInMethod, token: str, nonce: str = "") -> bool:
-    error = refused(method, token, nonce)
-    return isinstance(error, UnauthenticatedError) and error.code == "provider_token_invalid"
 
 
 def test_what_allauth_remembers_in_redis_makes_it_unavailable_without(provider: StandIn) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +14,7 @@ from PIL import Image
 from accounts.models import User
 from accounts.services import avatars, erasure
 from accounts.tests.factories import make_user
-from accounts.tests.stand_in import StandIn, stand_in
+from accounts.tests.stand_in import StandIn
 from fantasize.core import images
 from fantasize.core.errors import InvalidError
 
@@ -27,12 +26,6 @@ committed = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _media(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
 
 
 def picture(colour: str = "red", size: tuple[int, int] = (800, 600)) -> bytes:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -20,7 +20,7 @@ from accounts.services import social
 from accounts.services.sessions import Device
 from accounts.services.sign_in import SignIn
 from accounts.tests.factories import make_user
-from accounts.tests.stand_in import PROJECT, StandIn, stand_in
+from accounts.tests.stand_in import PROJECT, StandIn
 from fantasize.core import clock
 from fantasize.core.errors import DomainError
 
@@ -28,12 +28,6 @@ pytestmark = pytest.mark.django_db
 
 GOOGLE, FACEBOOK, FIREBASE = SignInMethod.GOOGLE, SignInMethod.FACEBOOK, SignInMethod.FIREBASE
 VICTIM = "ada@example.com"
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
 
 
 def client() -> Device:

@@ -1,6 +1,5 @@
 """Linking a provider to an account, and taking the link away."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -14,17 +13,11 @@ from accounts import tasks
 from accounts.models import UsedPassword, User
 from accounts.services import avatars, erasure, social
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.stand_in import StandIn, stand_in
+from accounts.tests.stand_in import StandIn
 from accounts.tests.test_services_social import VICTIM, code_of, jobs, link, make_link, make_session, proven, sign_in
 from fantasize.core import clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
 
 
 def test_whoever_has_an_account_signs_in_to_it_and_links(provider: StandIn) -> None:

@@ -14,16 +14,10 @@ from django.db import connection
 
 from accounts.models import Session, User
 from accounts.services import social
-from accounts.tests.stand_in import PROJECT, StandIn, stand_in
+from accounts.tests.stand_in import PROJECT, StandIn
 from accounts.tests.test_services_social import FIREBASE, code_of, link, make_link, make_session, proven, sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[StandIn]:
-    with stand_in(settings) as running:
-        yield running
 
 
 FIRST_LOGINS = 50

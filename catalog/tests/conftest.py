@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from catalog.models import Product
+from catalog.models import Category, Product
 from catalog.services import search
 from catalog.tests.factories import make_product
 from fantasize.tests.standing import Standing
@@ -35,6 +35,12 @@ def left_over(own_files: None, settings: Any) -> Any:
 def product() -> Product:
     """Something to show."""
     return make_product()
+
+
+@pytest.fixture
+def category() -> Category:
+    """Where it is found."""
+    return Category.objects.create(name="Home", slug="home")
 
 
 @pytest.fixture

@@ -22,22 +22,7 @@ from fantasize.core.errors import ConflictError, InvalidError, TooLargeError
 from fantasize.core.tests.pictures import SECRET
 from fantasize.core.tests.videos import mp4, webm
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def product() -> Product:
-    return make_product()
-
-
-@pytest.fixture
-def category() -> Category:
-    return Category.objects.create(name="Home", slug="home")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 
 
 def as_listed(row: ProductMedia) -> Medium:

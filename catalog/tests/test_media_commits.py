@@ -13,27 +13,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.models import Category, Product, ProductMedia
 from catalog.selectors.media import media_of
 from catalog.services import media
-from catalog.tests.factories import make_product
 from catalog.tests.media import add_image, add_video, stored
 from fantasize.core.errors import ConflictError, NotFoundError
 
 # What goes after the commit goes after a commit.
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def product() -> Product:
-    return make_product()
-
-
-@pytest.fixture
-def category() -> Category:
-    return Category.objects.create(name="Home", slug="home")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_files")]
 
 
 def flood(product: Product) -> int:

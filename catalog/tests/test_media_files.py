@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,22 +9,11 @@ from django.core.files.storage import default_storage
 
 from catalog.models import Product, ProductMedia
 from catalog.services import media_files
-from catalog.tests.factories import make_product
 from catalog.tests.media import add_image, add_video, stored
 from fantasize.core import clock, invariants
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 _MISSING, _ORPHANS = "media.rows_have_their_files", "media.files_have_their_rows"
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def product() -> Product:
-    return make_product()
 
 
 def found() -> tuple[int, int]:

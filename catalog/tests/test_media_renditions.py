@@ -14,23 +14,12 @@ from catalog.enums import MediaState
 from catalog.models import Product, ProductMedia
 from catalog.services import media, media_files, renditions
 from catalog.tasks.media import collect_orphans, prepare_media, resume_media
-from catalog.tests.factories import make_product
 from catalog.tests.media import add_image, add_video, content_of, opened, stored
 from fantasize.core import clock, images
 from fantasize.core.errors import InvalidError, UnavailableError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 committed = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def product() -> Product:
-    return make_product()
 
 
 @pytest.mark.parametrize(

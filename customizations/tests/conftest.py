@@ -1,21 +1,5 @@
-"""What many tests of customizations begin with, built once for a file."""
+"""What many tests of customizations begin with."""
 
-from collections.abc import Callable
+from fantasize.tests.managers import built_manager, manager
 
-import pytest
-from django.test import Client
-
-from fantasize.tests.staff import signed_in
-from fantasize.tests.standing import Standing
-
-
-@pytest.fixture(scope="module")
-def built_manager(standing: Standing) -> Callable[[], Client]:
-    """Builds ``manager``."""
-    return standing(signed_in)
-
-
-@pytest.fixture
-def manager(built_manager: Callable[[], Client]) -> Client:
-    """A browser in which a manager is signed in."""
-    return built_manager()
+__all__ = ["built_manager", "manager"]

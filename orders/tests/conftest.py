@@ -3,26 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from catalog.tests.factories import make_product
-from fantasize.tests.staff import signed_in
+from fantasize.tests.managers import built_manager, manager
 from fantasize.tests.standing import Standing
 from orders.models import Order, PaymentSession
 from orders.tests.factories import make_order
 from orders.tests.payment_shop import make_unpaid, open_page
 
-
-@pytest.fixture(scope="module")
-def built_manager(standing: Standing) -> Callable[[], Client]:
-    """Builds ``manager``."""
-    return standing(signed_in)
-
-
-@pytest.fixture
-def manager(built_manager: Callable[[], Client]) -> Client:
-    """A browser in which a manager is signed in."""
-    return built_manager()
+__all__ = ["built_manager", "manager"]
 
 
 @pytest.fixture(scope="module")
