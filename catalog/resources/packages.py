@@ -45,7 +45,7 @@ class PackageResource(TransferResource):
     category = Field(attribute="category", column_name="category", widget=LookupWidget(Category))
     own_price = Field(attribute="own_price", column_name="own_price", widget=MoneyWidget())
     percent_off = Field(attribute="percent_off", column_name="percent_off", widget=DecimalWidget())
-    parts = Field(attribute="items", column_name="parts", widget=_PARTS)
+    parts = Field(attribute="ordered_items", column_name="parts", widget=_PARTS)
     is_active = Field(attribute="is_active", column_name="is_active", widget=BooleanWidget())
     tax_class = Field(attribute="tax_class", column_name="tax_class", widget=LookupWidget(TaxClass, "code"))
     list_price = Field(attribute="list_price", column_name="list_price", widget=MoneyWidget(), readonly=True)
@@ -63,7 +63,7 @@ class PackageResource(TransferResource):
         items = PackageItem.objects.select_related("product").order_by("position", "pk")
         items = items.only("package", "quantity", "product__sku")
         packages = Package.objects.select_related("category", "tax_class").defer(*SEARCH_COLUMNS)
-        return packages.prefetch_related(Prefetch("items", queryset=items))
+        return packages.prefetch_related(Prefetch("items", items, to_attr="ordered_items"))
 
     def faults_of(self, values: Mapping[str, Any], instance: Package | None) -> Faults:
         """Parts that cannot be, or a price that is none or two."""

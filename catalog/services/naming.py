@@ -19,10 +19,10 @@ def free_slug(kind: type[Product | Package], name: str) -> str:
     return free_slugs(kind, [name])[0]
 
 
-def free_slugs(kind: type[Product | Package], names: Sequence[str], *, taken: Iterable[str] = ()) -> list[str]:
-    """A slug for each of ``names`` that no other thing of this kind has yet, none of the others and none ``taken``."""
+def free_slugs(kind: type[Product | Package], names: Sequence[str], *, used: Iterable[str] = ()) -> list[str]:
+    """A slug for each of ``names`` that no other thing of this kind has yet, none of the others, and not ``used``."""
     nameless = str(kind._meta.model_name)  # noqa: SLF001 - Django's documented interface
-    return _free(kind, "slug", [slugify(name)[:_LONGEST_SLUG] or nameless for name in names], taken)
+    return _free(kind, "slug", [slugify(name)[:_LONGEST_SLUG] or nameless for name in names], used)
 
 
 def free_sku(kind: type[Product | Package], slug: str) -> str:
@@ -40,10 +40,10 @@ def taken(kind: type[Product | Package], *, sku: str, slug: str, but: int | None
     ]
 
 
-def _free(kind: type[Product | Package], field: str, bases: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
+def _free(kind: type[Product | Package], field: str, bases: Sequence[str], used: Iterable[str] = ()) -> list[str]:
     """Each base if nothing has it, else the base with the first number that is free. Two queries at most."""
     rows = kind._default_manager.values_list(field, flat=True)  # noqa: SLF001 - as above
-    used = {*taken, *rows.filter(**{f"{field}__in": set(bases)})}
+    used = {*used, *rows.filter(**{f"{field}__in": set(bases)})}
     if crowded := [base for base, times in Counter([*bases, *(used & set(bases))]).items() if times > 1]:
         used.update(rows.filter(Q(*((f"{field}__startswith", f"{base}-") for base in crowded), _connector=Q.OR)))
     numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))

@@ -64,7 +64,7 @@ def create_package(*, new: NewPackage, items: Sequence[Part], actor: str) -> Pac
     Raises:
         InvalidError: parts that cannot be, two kinds of price, or a sku or slug that is taken; every fault is named.
     """
-    products = lock_products(part.product for part in items)
+    singly = lock_products(part.product for part in items)
     slug = new.slug or naming.free_slug(Package, new.name)
     package = Package(
         sku=new.sku or naming.free_sku(Package, slug),
@@ -77,8 +77,8 @@ def create_package(*, new: NewPackage, items: Sequence[Part], actor: str) -> Pac
         is_active=new.is_active,
         tax_class=new.tax_class,
     )
-    _require([*_faults_of(package), *part_faults(items, products)])
-    reprice(package, total_of(items, products))
+    _require([*_faults_of(package), *part_faults(items, singly)])
+    reprice(package, total_of(items, singly))
     package.price = package.list_price
     package.save()
     _put_in(package, items)
@@ -106,12 +106,12 @@ def update_package(
         PreconditionFailedError: it is not at ``expected_version`` any more.
         InvalidError: as for a new package.
     """
-    products = lock_products(part.product for part in items or ())
+    singly = lock_products(part.product for part in items or ())
     locked = _lock(package, expected_version)
     for name, value in with_one_kind_of_price(changes).items():
         setattr(locked, name, clean(value) if name == "description" else value)
-    _require([*_faults_of(locked), *part_faults(items, products)])
-    reprice(locked, locked.parts_total if items is None else total_of(items, products))
+    _require([*_faults_of(locked), *part_faults(items, singly)])
+    reprice(locked, locked.parts_total if items is None else total_of(items, singly))
     prices.set_prices([locked])
     locked.version += 1
     locked.updated_at = clock.now()
@@ -181,10 +181,10 @@ def list_price_of(parts_total: Decimal, *, own_price: Decimal | None, percent_of
     return package_list_price(parts_total, percent_off or _PERCENT_OF_NOTHING, currency=settings.SHOP_CURRENCY)
 
 
-def lock_products(ids: Iterable[int]) -> dict[int, Product]:
-    """The parts' products by id with their list prices, locked; of those that exist. Before any package is."""
-    rows = Product.objects.filter(pk__in=set(ids)).order_by("pk").only("list_price")
-    return {row.pk: row for row in rows.select_for_update(no_key=True)}
+def lock_products(ids: Iterable[int]) -> dict[int, Decimal]:
+    """The list prices of parts by their ids, their products locked; of those that exist. Before any package is."""
+    rows = Product.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
+    return dict(rows.values_list("pk", "list_price"))
 
 
 def with_one_kind_of_price(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,23 +219,23 @@ def price_faults(own_price: Decimal | None, percent_off: Decimal | None) -> Iter
         yield FieldError("/percent_off", "out_of_range", "A percentage from 0 to 100.")
 
 
-def part_faults(items: Sequence[Part] | None, products: Mapping[int, Product]) -> Iterator[FieldError]:
-    """What is wrong with the parts, if they are said; ``products`` are those that exist."""
+def part_faults(items: Sequence[Part] | None, singly: Collection[int]) -> Iterator[FieldError]:
+    """What is wrong with the parts, if they are said; ``singly`` are the products that there are."""
     if items is None:
         return
     if not 1 <= len(items) <= MAX_PARTS:
         yield FieldError("/items", "out_of_range", f"A package has 1 to {MAX_PARTS} parts.")
     yield from repeated_parts(items)
     for index, part in enumerate(items):
-        if part.product not in products:
+        if part.product not in singly:
             yield FieldError(f"/items/{index}/product", "does_not_exist", "There is no such product.")
         if not 1 <= part.quantity <= MAX_PIECES:
             yield FieldError(f"/items/{index}/quantity", "out_of_range", f"From 1 to {MAX_PIECES} pieces.")
 
 
-def total_of(items: Sequence[Part], products: Mapping[int, Product]) -> Decimal:
-    """What the parts cost singly."""
-    return sum((products[part.product].list_price * part.quantity for part in items), Decimal(0))
+def total_of(items: Sequence[Part], singly: Mapping[int, Decimal]) -> Decimal:
+    """What the parts cost together; ``singly`` is what a piece of each does."""
+    return sum((singly[part.product] * part.quantity for part in items), Decimal(0))
 
 
 def reprice(package: Package, parts_total: Decimal, *, pointer: str = "/items") -> None:

@@ -128,11 +128,11 @@ def test_a_page_costs_two_queries_however_long_it_is(garden: dict[str, Category]
     assert len(captured) == 0
 
 
-def test_the_column_follows_by_a_job_at_each_border() -> None:
+def test_the_column_follows_at_each_border() -> None:
     product = make_product(price="10.00")
     make_offer(percent="20", products=[product.pk], starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
     assert column(product) == ("10.00", NOON + HOUR)
-    assert jobs(prices.REFRESH_DUE_TASK) == [NOON + HOUR, NOON + 2 * HOUR]
+    assert jobs(prices.REFRESH_DUE_TASK) == [NOON + HOUR]
     steps = []
     for at in (HOUR - SECOND, HOUR, HOUR, 2 * HOUR - SECOND, 2 * HOUR, 3 * HOUR):
         with clock.frozen_at(NOON + at):
@@ -147,6 +147,22 @@ def test_the_column_follows_by_a_job_at_each_border() -> None:
         ("10.00", None),
         ("10.00", None),
     ]
+
+
+def test_the_worker_is_told_of_the_next_border_alone_and_goes_on_by_itself() -> None:
+    product = make_product()
+    for hours in (3, 1, 2, 1):
+        make_offer(percent="5", products=[product.pk], starts_at=NOON + hours * HOUR)
+    assert jobs(prices.REFRESH_DUE_TASK) == [NOON + HOUR, NOON + 3 * HOUR]
+    make_offer(percent="5", starts_at=NOON - HOUR, ends_at=NOON)
+    assert len(jobs(prices.REFRESH_DUE_TASK)) == 2
+    told = []
+    for hours in (1, 2, 3):
+        ProcrastinateJob.objects.all().delete()
+        with clock.frozen_at(NOON + hours * HOUR):
+            tasks.refresh_due_prices()
+        told.append(jobs(prices.REFRESH_DUE_TASK))
+    assert told == [[NOON + 2 * HOUR], [NOON + 3 * HOUR], []]
 
 
 def test_what_is_due_is_refreshed_batch_by_batch_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

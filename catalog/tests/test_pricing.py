@@ -102,6 +102,7 @@ def test_the_best_offer_of_equal_ones_lasts_longest() -> None:
     assert price("10.00", soon, late).offer == late
     assert price("10.00", soon, forever, late).offer == forever
     assert price("10.00", offer(5, percent=10), offer(4, percent=10)).offer == offer(4, percent=10)
+    assert price("0.09", offer(4, percent=10), offer(5, percent=12)).offer == offer(5, percent=12)
 
 
 def test_the_best_offer_that_takes_off_nothing_does_not_apply() -> None:

@@ -33,12 +33,10 @@ class TransferResource(ModelResource):
         once: columns whose values no two rows share, beside the key.
         can_import: whether files can be imported.
         batch_size: how many rows one transaction stores.
-        locks_rows: whether rows are locked when they are looked at; else those who write them lock them.
     """
 
     can_import: ClassVar[bool] = True
     batch_size: ClassVar[int] = 1000
-    locks_rows: ClassVar[bool] = True
     key: ClassVar[str] = "sku"
     makes_keys: ClassVar[bool] = False
     import_verbs: ClassVar[Collection[str]] = ("add", "change")
@@ -226,7 +224,7 @@ class TransferResource(ModelResource):
         """Those of the rows with these keys that exist; one fixed number of queries."""
         wanted = self.keys_in({key.strip() for key in keys} - {""})
         rows = self.rows().filter(**{f"{self._key_field}__in": wanted}) if wanted else ()
-        if wanted and is_locking and self.locks_rows:
+        if wanted and is_locking:
             rows = rows.order_by("pk").select_for_update(no_key=True, of=("self",))  # type: ignore[union-attr] # not the tuple
         key = self.columns[self.key]
         return {str(key.value_of(row)): row for row in rows}

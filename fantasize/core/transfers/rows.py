@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from fantasize.core.bulk import copy_rows
+from fantasize.core.bulk import copy_rows, update_rows
 from fantasize.core.models import RowOutcome, Transfer, TransferRow
 from fantasize.core.transfers import cells
 from fantasize.core.transfers.changes import Change, Checked, Faults
@@ -100,7 +100,7 @@ def record_applied(batch: Sequence[TransferRow], changes: Sequence[Change]) -> N
         if change.fault or change.key != row.key:
             row.key = change.key
             touched.append(row)
-    TransferRow.objects.bulk_update(touched, ["outcome", "errors", "key"])
+    update_rows(touched, ["outcome", "errors", "key"])
 
 
 def error_lines(transfer: Transfer) -> Iterator[str]:
