@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.tests.factories import make_user
+from catalog.models import StockItem
 from catalog.tests.factories import make_product
 from customizations.services import proofs
 from customizations.tests.factories import SPECIAL
@@ -167,6 +168,27 @@ def test_a_refused_drawing_frees_the_key() -> None:
     reply = order(client, line, key="one")
     assert (reply.status, reply.faults) == (422, {"/lines/0/answers/name": "glyph_missing"})
     assert order(client, {**line, "answers": {"colour": "red"}}, key="one").status == 201
+
+
+def test_what_is_short_is_said_before_anything_is_drawn_or_judged() -> None:
+    client, mug, box = ApiClient(make_user()), make_customizable(stock=3), make_product(stock=9)
+    package = {"package": make_customizable_package((mug, 2), (box, 1)).pk, "quantity": 1, "parts": {}}
+    line = {"product": mug.pk, "quantity": 2, "answers": {"colour": "red"}}
+    wrong = {**line, "answers": {"colour": "no such", "name": "Ada"}}
+    with patch.object(proofs, "draw") as draws:
+        for lines in (
+            [line, package],
+            [wrong, package],
+            [{**line, "quantity": 4}, {"product": box.pk, "quantity": 10}],
+        ):
+            reply = order(client, *lines, expected_total="0.01", coupon="NONE")
+            assert (reply.status, reply.body["code"], reply.body["available"][str(mug.pk)]) == (409, "out_of_stock", 3)
+    assert reply.body["available"] == {str(mug.pk): 3, str(box.pk): 9}
+    assert (draws.call_count, Order.objects.exists(), StockItem.objects.filter(held__gt=0).exists()) == (
+        0,
+        False,
+        False,
+    )
 
 
 def test_a_special_request_waits_for_staff() -> None:

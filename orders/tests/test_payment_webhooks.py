@@ -1,6 +1,7 @@
 """What providers tell: stored before it is answered, once, whatever the order; and nothing that does not fit."""
 
-import itertools
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -67,18 +68,26 @@ def everything(order: Order) -> tuple[Any, ...]:
     return row.status, row.payment_status, row.is_disputed, money, str(session.facts), stock, unfinished
 
 
+def outcomes_of(order: Order, events: list[bytes], told: tuple[bytes, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where it all stands after each order of ``events``; two of them come twice. Orders begin as others do, once."""
+    if len(told) == len(events):
+        tell(told[0])
+        tell(told[3])
+        yield everything(order)
+    for event in events:
+        if event not in told:
+            with undone():
+                tell(event)
+                yield from outcomes_of(order, events, (*told, event))
+
+
 def test_whatever_the_order_and_however_often_it_leads_to_one_state() -> None:
-    """All 120 orders of five events, two of which come twice."""
+    """All 120 orders of five events."""
     order = make_unpaid(product=make_product(price="10.00", stock=5), quantity=2)
     events = [encoded(event) for event in five_events(open_page(order))]
-    outcomes = set()
-    for permutation in itertools.permutations(events):
-        with undone():
-            for event in (*permutation, permutation[0], permutation[3]):
-                tell(event)
-            outcomes.add(everything(order))
-    assert len(outcomes) == 1, outcomes
-    assert outcomes.pop()[:3] == ("processing", "refunded", True)
+    outcomes = Counter(outcomes_of(order, events))
+    assert [*outcomes.values()] == [120], outcomes
+    assert next(iter(outcomes))[:3] == ("processing", "refunded", True)
 
 
 def test_a_dispute_heard_of_before_the_payment_waits_for_it(session: PaymentSession) -> None:

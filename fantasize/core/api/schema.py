@@ -177,9 +177,10 @@ class EnvelopeAutoSchema(AutoSchema):
         return {**schema, **_rules_of(serializer), "additionalProperties": False} if is_closed else schema
 
     def _get_request_for_media_type(self, serializer: Any, direction: str = "request") -> tuple[Any, bool]:
-        """Where one of several fields has to be there, so has the body."""
+        """Where one of several fields has to be there, so has the body; a change may say nothing at all."""
         schema, is_required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
-        return schema, is_required or "oneOf" in getattr(serializer, "schema_rules", ())
+        has_choice = "oneOf" in getattr(serializer, "schema_rules", ())
+        return schema, is_required or (has_choice and not getattr(serializer, "partial", False))
 
     def _insert_field_validators(self, field: Any, schema: _Schema) -> None:
         """Where a text may not be blank, blanks alone do not make one."""

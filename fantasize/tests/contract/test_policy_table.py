@@ -22,7 +22,8 @@ from fantasize.tests.contract.admin_pages import pages, routes, rows_of
 from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.policy_admin import ACTIONS, ADMIN
 from fantasize.tests.contract.policy_table import OPEN_PAGES, REST, read
-from fantasize.tests.contract.standing import undone
+from fantasize.tests.contract.shortcuts import keep_callers, keep_sign_ins
+from fantasize.tests.contract.standing import Mark
 from fantasize.tests.contract.world import World, collection_of
 from fantasize.tests.staff import make_viewer, sign_in, signed_in
 from orders.services import documents
@@ -54,10 +55,11 @@ class Walk:
         self.world, self.client = world, Client(raise_request_exception=False)
         self.rows = cast.own_rows(world.user("customer"), world)
         self.headers = {**cast.headers_of(world), "nobody": {}}
+        self.mark = Mark()
 
     def call(self, operation: str, caller: str, *, is_absent: bool = False) -> Any:
         method, template = operation.split(" ")
-        with undone():
+        with self.mark.undone():
             body = cast.BODIES.get(operation, None if method in ("GET", "DELETE") else {})
             sent = body(self.world) if callable(body) else body
             content = b"" if sent is None else json.dumps(sent).encode()
@@ -86,6 +88,7 @@ def walk(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Walk:
     monkeypatch.setattr(documents, "make", lambda _order, _kind: b"%PDF")
     # On a busy machine a walk takes longer than somebody has for their second factor.
     monkeypatch.setattr(tickets.SecondStepTicket, "lifetime", timedelta(hours=1))
+    keep_callers(monkeypatch)
     return Walk(world)
 
 
@@ -147,6 +150,7 @@ class Visits:
             "superuser": [signed_in(superuser)],
         }
         self.cookies = {it: copy.deepcopy(it.cookies) for them in self.browsers.values() for it in them}
+        self.mark = Mark()
 
     def visit(self, route: str, visitor: str) -> str:
         """What opening the page and posting to it come to; the same in all of the visitor's browsers."""
@@ -155,7 +159,7 @@ class Visits:
         return " or ".join(sorted(found))
 
     def _ask(self, browser: Client, method: str, url: str) -> int:
-        with undone():
+        with self.mark.undone():
             answer: Any = browser.generic(method, url, b"post=yes", "application/x-www-form-urlencoded")
         if answer.streaming:
             # Read to its end, it closes its file.
@@ -168,6 +172,7 @@ class Visits:
 @pytest.fixture
 def visits(world: World, monkeypatch: pytest.MonkeyPatch) -> Visits:
     visits = Visits(world)
+    keep_sign_ins(monkeypatch)
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
     monkeypatch.setattr(UnfoldAdminSite, "each_context", lambda _site, _request: {"has_permission": True})
     return visits

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemathesis import Case
-from schemathesis.generation.meta import TestPhase
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import CoveragePhaseData
 
 from fantasize.tests.contract.world import World
 
@@ -14,10 +15,29 @@ from fantasize.tests.contract.world import World
 TURNS = ("manager", "customer", "manager", "anonymous")
 REFUSALS = 12
 # Of the valid cases that say of themselves that they try the same, of which there are up to ten, so many are enough.
-# Invalid ones are all made: each may be wrong in a way of its own.
 ENOUGH = 2
+# What is wrong with a body is told only once, and is always heard. The same wrong parameter is sent by itself and then
+# beside all others, a member that nobody knows beside each of the others: it is heard once.
+ENOUGH_WRONG = 1
 # Whoever is answered so was not heard: what they sent was not looked at.
 UNHEARD = (401, 403, 404, 412, 428)
+
+# Whether it is wrong, and what is tried.
+Trial = tuple[bool, str]
+
+
+def trial_of(case: "Case[Any]") -> Trial | None:
+    """What a case tries that another one may have tried before; None for what is random, or wrong in its body."""
+    assert case.meta is not None
+    is_wrong, data = case.meta.generation.mode.is_negative, case.meta.phase.data
+    if not isinstance(data, CoveragePhaseData):
+        return None
+    if not is_wrong:
+        return is_wrong, repr(data)
+    if data.parameter_location in (None, ParameterLocation.BODY):
+        return None
+    sent = data.parameter and getattr(case, data.parameter_location.container_name).get(data.parameter)
+    return is_wrong, repr((data.parameter_location, data.scenario, data.parameter, sent))
 
 
 @dataclass
@@ -44,7 +64,7 @@ class Operation:
     doors: defaultdict[str, Door] = field(default_factory=lambda: defaultdict(Door))
     cases: int = 0
     made: set[str] = field(default_factory=set)
-    heard: Counter[str] = field(default_factory=Counter)
+    heard: Counter[Trial | None] = field(default_factory=Counter)
 
     def next_role(self) -> str:
         """Whose turn it is."""
@@ -53,18 +73,15 @@ class Operation:
         return "manager" if self.doors[role].is_shut else role
 
     def is_heard(self, case: "Case[Any]") -> bool:
-        """Whether what this case tries has been heard often enough; what is random or wrong is always heard."""
-        assert case.meta is not None
-        mode, phase = case.meta.generation.mode, case.meta.phase
-        is_chosen = mode.is_negative or phase.name is not TestPhase.COVERAGE
-        return not is_chosen and self.heard[repr(phase.data)] >= ENOUGH
+        """Whether what this case tries has been heard often enough; what is random is always heard."""
+        trial = trial_of(case)
+        return trial is not None and self.heard[trial] >= (ENOUGH_WRONG if trial[0] else ENOUGH)
 
     def note(self, case: "Case[Any]", status: int, door: Door) -> None:
         """What became of a case."""
-        assert case.meta is not None
         door.statuses.append(status)
         if status not in UNHEARD:
-            self.heard[repr(case.meta.phase.data)] += 1
+            self.heard[trial_of(case)] += 1
 
     def is_new(self, case: "Case[Any]", role: str) -> bool:
         """Whether nobody like them has made just this call: it would find the same shop and be told the same.
