@@ -1,6 +1,7 @@
 """Offers as spreadsheet rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
@@ -9,8 +10,9 @@ from import_export.fields import Field
 from catalog.models import Category, Offer, Package, Product
 from catalog.services import bulk_offers, discounts, offers
 from catalog.services.bulk_offers import OfferRow
+from catalog.services.offers import Things
 from fantasize.core.models import RowOutcome
-from fantasize.core.transfers.changes import Change, Faults
+from fantasize.core.transfers.changes import Change, Faults, Undone
 from fantasize.core.transfers.resources import TransferResource
 from fantasize.core.transfers.widgets import (
     BooleanWidget,
@@ -77,24 +79,47 @@ class OfferResource(TransferResource):
         terms = {name: values.get(name, getattr(instance, name, None)) for name in _TERMS}
         return faults | {fault.location[1:]: fault.detail for fault in discounts.faults(terms)}
 
+    def apply(self, rows: Sequence[Any], *, actor: str, reference: str) -> list[Change]:
+        """Store checked rows; the prices of all that they name follow at the end."""
+        with self._following_once():
+            return super().apply(rows, actor=actor, reference=reference)
+
+    def undo(self, rows: Sequence[Any], *, actor: str, reference: str) -> list[Undone]:
+        """Take applied rows back, likewise."""
+        with self._following_once():
+            return super().undo(rows, actor=actor, reference=reference)
+
+    @contextmanager
+    def _following_once(self) -> Iterator[None]:
+        """What new offers name and what changed ones do is locked together, in one order: else two might deadlock."""
+        self._stored: list[Offer] = []
+        self._things: list[Things] = []
+        yield
+        if self._stored:
+            offers.follow(self._stored, *self._things)
+
+    def _keep(self, changed: Sequence[Offer], *things: Things) -> None:
+        self._stored += changed
+        self._things += things
+
     def create(self, changes: Sequence[Change], *, actor: str, reference: str) -> None:  # noqa: ARG002 - offers keep no such record
         """Make offers; what cannot be is told."""
         rows = [_row(Offer(), change.values) for change in changes]
-        bulk_offers.create(rows)
+        bulk_offers.create(rows, follow=self._keep)
         for change, row in zip(changes, rows, strict=True):
             change.fault, change.key = row.fault, str(row.offer.pk or "")
 
     def update(self, changes: Sequence[Change], *, actor: str, reference: str) -> None:  # noqa: ARG002 - as above
         """Store changed offers; what cannot be is told."""
         rows = [_row(change.instance, change.values) for change in changes]
-        bulk_offers.update(rows)
+        bulk_offers.update(rows, follow=self._keep)
         for change, row in zip(changes, rows, strict=True):
             change.fault = row.fault
 
     def remove(self, instances: Sequence[Offer], *, actor: str, reference: str) -> Mapping[Any, RowOutcome]:  # noqa: ARG002 - as above
         """Delete offers."""
         keys = [instance.pk for instance in instances]
-        bulk_offers.remove(instances)
+        bulk_offers.remove(instances, follow=self._keep)
         return dict.fromkeys(keys, RowOutcome.REMOVED)
 
 

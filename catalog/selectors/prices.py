@@ -19,8 +19,9 @@ Sellables = Sequence[Product] | Sequence[Package]
 
 # One statement, and so one moment: an offer that staff move from a category to a product meanwhile is seen once.
 # However many offers are on something, only those come back that can matter: of the running ones those that no other
-# beats by its terms and outlasts, and the one that begins or ends first. Offers are looked up by number behind a fence,
-# or PostgreSQL, which cannot know how few are named, reads all that there are.
+# beats by its terms and outlasts, and the one that begins or ends first. Offers are looked up by number, as one list
+# and behind a fence: PostgreSQL, which plans once for pages and for batches, cannot know how many are named, and would
+# read all that there are, or go through all that are named once for each of them.
 _NAMED = """
     WITH RECURSIVE above (id, place) AS (
         SELECT id, id FROM catalog_category WHERE id = ANY (%(categories)s)
@@ -37,10 +38,9 @@ _NAMED = """
           FROM above JOIN catalog_offer_categories AS link ON link.category_id = above.place
     ), standing AS (
         SELECT offer.*, starts_at <= %(at)s::timestamptz AS runs
-          FROM (SELECT DISTINCT offer_id FROM named) AS wanted
-         CROSS JOIN LATERAL (SELECT id, name, percent, amount, starts_at, ends_at, is_active,
-                                    coalesce(ends_at, 'infinity') AS lasts_until
-                               FROM catalog_offer WHERE id = wanted.offer_id OFFSET 0) AS offer
+          FROM (SELECT id, name, percent, amount, starts_at, ends_at, is_active,
+                       coalesce(ends_at, 'infinity') AS lasts_until
+                  FROM catalog_offer WHERE id = ANY (ARRAY(SELECT DISTINCT offer_id FROM named)) OFFSET 0) AS offer
          WHERE is_active AND lasts_until > %(at)s::timestamptz
            AND (starts_at <= %(at)s::timestamptz OR %(with_coming)s::boolean)
     ), compared AS (

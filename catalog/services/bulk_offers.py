@@ -1,10 +1,11 @@
 """Writes of very many offers: the rules of ``catalog.services.offers``, a fixed number of queries a batch.
 
 Everything runs in the caller's transaction, which holds the locks of the offers that are there, by primary key. What
-the offers are on is held next, and what has its price computed anew last.
+the offers are on is held next, and what has its price computed anew last, by ``follow``. Whoever calls several of these
+in one transaction hands in a ``follow`` that waits for the last one: else products would be locked out of order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,9 @@ from catalog.services.offers import TARGETS, TERMS
 from fantasize.core.bulk import copy_rows, stored_fields, take_keys, update_rows
 
 _COLUMNS = {"products": "product_id", "packages": "package_id", "categories": "category_id"}
+
+# What is done for the offers that were stored and the things that they were on and are on now.
+Follow = Callable[..., None]
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ class OfferRow:
     fault: str = ""
 
 
-def create(rows: Sequence[OfferRow]) -> None:
+def create(rows: Sequence[OfferRow], *, follow: Follow = offers.follow) -> None:
     """Make offers; what they name has its price at once, or, if that is very much, in a moment."""
     good = _settle(rows)
     if not good:
@@ -47,10 +51,10 @@ def create(rows: Sequence[OfferRow]) -> None:
     columns = stored_fields(Offer)
     copy_rows(Offer, columns, ([getattr(offer, name) for name in columns] for offer in made))
     _aim(good)
-    offers.follow(made, offers.things_of(made))
+    follow(made, offers.things_of(made))
 
 
-def update(rows: Sequence[OfferRow]) -> None:
+def update(rows: Sequence[OfferRow], *, follow: Follow = offers.follow) -> None:
     """Store what is said of offers; the prices of what they were on and of what they are on now follow."""
     good = _settle(rows)
     if not good:
@@ -62,16 +66,16 @@ def update(rows: Sequence[OfferRow]) -> None:
     update_rows(changed, [*TERMS, "version"])
     _take_off({name: [row.offer.pk for row in good if name in row.targets] for name in TARGETS})
     _aim(good)
-    offers.follow(changed, before, offers.things_of(changed))
+    follow(changed, before, offers.things_of(changed))
 
 
-def remove(found: Sequence[Offer]) -> None:
+def remove(found: Sequence[Offer], *, follow: Follow = offers.follow) -> None:
     """Delete offers; what was sold keeps its price."""
     things, keys = offers.things_of(found), [offer.pk for offer in found]
     _take_off(dict.fromkeys(TARGETS, keys))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM catalog_offer WHERE id = ANY (%s)", [keys])
-    offers.follow(found, things)
+    follow(found, things)
 
 
 def _settle(rows: Sequence[OfferRow]) -> list[OfferRow]:

@@ -135,13 +135,14 @@ def things_of(offers: Collection[Offer]) -> Things:
 
 def follow(changed: Collection[Offer], *things: Things) -> None:
     """Bring the prices of these up to date, now and when the offers begin and end, and make cached answers stale."""
+    begun = clock.now()
     products, packages = (set[int]().union(*(each[model] for each in things)) for model in (Product, Package))
     if max(len(products), len(packages)) > MOST_AT_ONCE:
         prices.refresh_all_later()
     else:
         prices.refresh_prices(products=products, packages=packages)
-    now, borders = clock.now(), {border for offer in changed for border in (offer.starts_at, offer.ends_at) if border}
-    prices.refresh_due_at([border for border in borders if border > now])
+    borders = {border for offer in changed for border in (offer.starts_at, offer.ends_at) if border}
+    prices.refresh_due_at([border for border in borders if border > begun])
     product_cache.invalidate_on_commit()
 
 

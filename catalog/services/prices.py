@@ -84,10 +84,11 @@ def refresh_due_prices() -> int:
     """Compute anew what some offer's beginning or end has made stale; returns how many prices changed.
 
     Each batch is a transaction of its own, so that a repetition goes on where a killed one stopped. Then the worker is
-    to look again when the next offer begins or ends.
+    to look again when the next offer begins or ends, or at once if one has meanwhile.
     """
+    begun = clock.now()
     changed = sum(_refresh_due(model) for model in (Product, Package))
-    refresh_due_at(coming_borders(clock.now(), most=1))
+    refresh_due_at(coming_borders(begun, most=1))
     return changed
 
 

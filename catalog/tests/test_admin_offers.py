@@ -3,17 +3,21 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.admin.offer import OfferAdmin
 from catalog.models import Category, Coupon, CouponRedemption, Offer, Product
+from catalog.services import prices
 from catalog.services.coupons import NewCoupon, create_coupon, redeem
 from catalog.services.offers import update_offer
 from catalog.tests.factories import make_offer, make_package, make_product
 from fantasize.core import clock
+from fantasize.core.admin.base import BUSY
 from fantasize.tests.staff import make_viewer, said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +105,19 @@ def test_of_two_who_edit_one_offer_the_second_is_told() -> None:
     answer = client.post(f"{OFFERS}{offer.pk}/change/", offer_form(expected_version=opened))
     assert said(answer) == ["The offer was changed meanwhile."]
     assert list(Offer.objects.values_list("name", "percent")) == [("Old", Decimal(50))]
+
+
+def test_who_waited_in_vain_for_somebody_else_is_told_and_nothing_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    product = make_product()
+    offer = make_offer(percent="10", products=[product.pk])
+    monkeypatch.setattr(prices, "refresh_prices", Mock(side_effect=OperationalError("deadlock detected")))
+    page = f"{OFFERS}{offer.pk}/change/"
+    client = signed_in()
+    answer = client.post(page, offer_form(products=[product.pk], expected_version="1"))
+    assert (answer.status_code, said(client.get(page))) == (302, [BUSY])
+    assert Offer.objects.get().percent == Decimal(10)
+    with pytest.raises(OperationalError), patch.object(OfferAdmin, "get_object", side_effect=OperationalError):
+        client.get(page)
 
 
 def test_an_offer_is_ended_and_its_prices_follow() -> None:

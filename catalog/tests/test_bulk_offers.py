@@ -206,6 +206,24 @@ def test_a_batch_takes_as_many_queries_as_a_row() -> None:
     assert set(Product.objects.values_list("price", flat=True)) == {Decimal(10)}
 
 
+def test_a_file_of_new_and_changed_offers_locks_what_they_name_once_and_in_order() -> None:
+    high = [make_product(sku=sku) for sku in ("LOW", "HIGH")][1]
+    box = make_package(high)
+    old = make_offer(percent="10", products=[high.pk], packages=[box.pk])
+    rows = [(old.pk, "Old", "20", "2026-01-01", "LOW|HIGH"), ("", "New", "30", "2026-01-01", "LOW|HIGH")]
+    columns = ("id", "name", "percent", "starts_at", "products")
+    mixed = check("offer", sheet(*(dict(zip(columns, row, strict=True)) for row in rows)))
+    before, prices_now = state()[2], []
+    for work in (confirm, take_back):
+        with CaptureQueriesContext(connection) as captured:
+            assert work(mixed).state == "done"
+        locks = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
+        named = [table for sql in locks for table in ("product", "package") if f'FROM "catalog_{table}"' in sql]
+        assert named == ["product", "package"]
+        prices_now.append(state()[2])
+    assert prices_now == [[[(Decimal(7), None)] * 2, [(Decimal(8), None)]], before]
+
+
 def test_what_has_changed_or_gone_since_the_check_is_refused_alone(ids: dict[str, list[int]]) -> None:
     first, second = (make_offer(percent="10", products=[pk]) for pk in ids["products"][:2])
     gone, kept = (Category.objects.create(name=name, slug=name) for name in ("gone", "kept"))

@@ -1,5 +1,6 @@
 """Prices by the clock: what is shown is exact to the second, and the column follows."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -163,6 +164,27 @@ def test_the_worker_is_told_of_the_next_border_alone_and_goes_on_by_itself() -> 
             tasks.refresh_due_prices()
         told.append(jobs(prices.REFRESH_DUE_TASK))
     assert told == [[NOON + 2 * HOUR], [NOON + 3 * HOUR], []]
+
+
+def test_a_border_that_passes_while_prices_are_computed_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    product, compute = make_product(price="10.00"), prices.save_prices
+    box = make_package(product, own_price=Decimal("8.00"))
+    make_offer(percent="50", products=[product.pk], starts_at=NOON + 3 * HOUR / 2)
+
+    def slow(rows: Any) -> int:
+        changed = compute(rows)
+        clocks.enter_context(clock.frozen_at(clock.now() + HOUR))
+        return changed
+
+    monkeypatch.setattr(prices, "save_prices", slow)
+    with ExitStack() as clocks:
+        make_offer(percent="50", packages=[box.pk], starts_at=NOON + HOUR / 2)
+        assert jobs(prices.REFRESH_DUE_TASK) == [NOON + HOUR / 2, NOON + 3 * HOUR / 2]
+        ProcrastinateJob.objects.all().delete()
+        tasks.refresh_due_prices()
+        assert clock.now() == NOON + 2 * HOUR
+    assert (column(product), column(box)) == (("10.00", NOON + 3 * HOUR / 2), ("4.00", None))
+    assert jobs(prices.REFRESH_DUE_TASK) == [NOON + 3 * HOUR / 2]
 
 
 def test_what_is_due_is_refreshed_batch_by_batch_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,23 @@
 """However many offers are on one thing, the few that are looked at are those that matter."""
 
+import json
 import random
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from catalog.models import Category, Offer, Product
 from catalog.pricing import OfferTerms, current_price, next_change
+from catalog.selectors import prices
 from catalog.selectors.prices import attach, coming_borders, offers_for
 from catalog.services import bulk_offers
 from catalog.services.bulk_offers import OfferRow
+from catalog.services.offers import TARGETS
 from catalog.tests.factories import make_product
 from fantasize.core import clock
 
@@ -67,3 +74,30 @@ def test_the_coming_borders_are_those_of_all(crowd: Product) -> None:
         ahead = sorted(border for border in every if border > at)
         assert coming_borders(at) == ahead
         assert coming_borders(at, most=2) == ahead[:2]
+
+
+def within(plan: Any) -> Iterator[Any]:
+    """A step of a query's plan and all below it."""
+    yield plan
+    for step in plan.get("Plans", ()):
+        yield from within(step)
+
+
+def test_what_is_named_is_gone_through_no_more_often_for_a_batch_than_for_a_page() -> None:
+    ids = [make_product().pk for _ in range(40)]
+    with clock.frozen_at(NOON):
+        bulk_offers.create([throw(number, {"products": [ids[number % 40]]}) for number in range(200)])
+    names = ("categories", "products", "packages", "at", "with_coming")
+    statement = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", prices._NAMED)
+    links = ", ".join(f"catalog_offer_{name}" for name in TARGETS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE catalog_category, catalog_offer, {links}")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE named (bigint[], bigint[], bigint[], timestamptz, boolean) AS {statement}")
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE named ('{}', %s, '{}', %s, TRUE)", [ids, NOON])
+        answer = cursor.fetchone()[0]
+        cursor.execute("DEALLOCATE named")
+    [plan] = json.loads(answer) if isinstance(answer, str) else answer
+    scans = [step for step in within(plan["Plan"]) if step.get("CTE Name") == "named"]
+    assert [step["Actual Loops"] for step in scans] == [1, 1]
+    assert [step["Actual Rows"] for step in scans] == [200, 200]

@@ -55,6 +55,12 @@ class TestThereAndBack:
             ("TEA|2", 1),
         ]
 
+    def test_a_slug_that_is_made_is_none_that_another_row_says(self, parts: list[Product]) -> None:
+        make_package(parts, sku="A")
+        done = apply("package", b"sku,name,slug,own_price,percent_off,parts\nB,Card,,5,,MUG:1\nA,Set,card,,10,MUG:1\n")
+        assert (counts(done), faults(done)) == ((1, 1, 0, 0), {})
+        assert set(Package.objects.values_list("sku", "slug")) == {("A", "card"), ("B", "card-2")}
+
     def test_a_changed_package_and_its_undoing(self, parts: list[Product]) -> None:
         make_package(parts, sku="A")
         before = export("package")
@@ -142,6 +148,16 @@ class TestRefusals:
             3: {"": "The parts of a package would cost too much."},
         }
         assert Package.objects.get().sku == "C"
+
+    def test_prices_that_make_a_package_cost_too_much_end_the_import_and_say_so(self, parts: list[Product]) -> None:
+        items = [Part(parts[0].pk, 1000)]
+        packages.create_package(new=NewPackage("Set", own_price=Decimal(5)), items=items, actor="system")
+        done = apply("product", b"sku,list_price\nMUG,900000000\n")
+        assert (done.state, done.message) == (
+            "failed",
+            "The parts of a package would cost too much. What was done before is kept.",
+        )
+        assert Product.objects.get(sku="MUG").list_price == Decimal(4)
 
     def test_a_product_that_goes_while_a_batch_is_read_is_told(
         self, parts: list[Product], monkeypatch: pytest.MonkeyPatch

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Brand, Product
 from catalog.services import packages, products, stock
-from catalog.tests.factories import make_product
+from catalog.tests.factories import make_package, make_product
 from catalog.tests.transfers import ACTOR, apply, counts, export, faults, new_products, take_back
 from fantasize.core.errors import ConflictError
 from fantasize.core.invariants import violations
@@ -68,6 +68,28 @@ class TestUndoing:
         transfer = apply("product", b"sku,brand\nA,\n")
         brand.delete()
         assert list(faults(take_back(transfer))[2].values()) == ["There is no brand with the slug “b”."]
+
+    @pytest.mark.parametrize("table", ["product", "package"])
+    def test_a_slug_that_something_else_has_by_now_stays_there(self, table: str) -> None:
+        make = make_product if table == "product" else make_package
+        one, two = make(sku="A", slug="a"), make(sku="B", slug="b")
+        transfer = apply(table, b"sku,slug\nA,other\nB,another\n")
+        make(sku="C", slug="a")
+        undoing = take_back(transfer)
+        assert (undoing.message, faults(undoing)) == (
+            "1 restored, 1 left alone.",
+            {2: {"": "\N{LEFT DOUBLE QUOTATION MARK}a\N{RIGHT DOUBLE QUOTATION MARK} belongs to sku C."}},
+        )
+        for row in (one, two):
+            row.refresh_from_db()
+        assert (one.slug, two.slug) == ("other", "b")
+
+    def test_a_slug_that_the_import_gave_to_something_new_goes_back(self) -> None:
+        make_product(sku="A", slug="lamp")
+        transfer = apply("product", b"sku,name,slug,list_price\nB,Lamp,,5\nA,A,old-lamp,10\n")
+        assert set(Product.objects.values_list("sku", "slug")) == {("A", "old-lamp"), ("B", "lamp")}
+        assert take_back(transfer).message == "1 restored, 1 removed."
+        assert Product.objects.values_list("sku", "slug").get() == ("A", "lamp")
 
     def test_doing_it_twice_takes_nothing_more_back(self) -> None:
         transfer = apply("product", new_products(2))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin
@@ -15,6 +16,8 @@ from fantasize.core.admin.actors import names_of
 from fantasize.core.admin.paginator import BoundedPaginator
 from fantasize.core.admin.transfer_lists import TransferLists
 from fantasize.core.errors import DomainError
+
+BUSY = "Somebody else is changing the same just now. Nothing was saved; please try again."
 
 
 class ShopChangeList(ChangeList):
@@ -92,7 +95,11 @@ class ShopModelAdmin(ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
             messages.error(request, error.detail)
-            return HttpResponseRedirect(request.get_full_path())
+        except OperationalError:  # a lock was not to be had in time, or two of us waited for each other
+            if request.method != "POST":
+                raise
+            messages.error(request, BUSY)
+        return HttpResponseRedirect(request.get_full_path())
 
 
 class ReadOnlyModelAdmin(ShopModelAdmin):

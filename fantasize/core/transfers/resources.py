@@ -163,8 +163,9 @@ class TransferResource(ModelResource):
         taken = self._taken({row.key: row.after for row in rows})
         changes = [self._change(row, found.get(row.key), taken.get(row.key, {})) for row in rows]
         good = [change for change in changes if not change.fault]
-        self.create([change for change in good if change.instance is None], actor=actor, reference=reference)
+        # First what is there: a name that is made for a new row is then none that another row of the batch has taken.
         self.update([change for change in good if change.instance is not None], actor=actor, reference=reference)
+        self.create([change for change in good if change.instance is None], actor=actor, reference=reference)
         return changes
 
     def _change(self, row: Any, instance: Any, taken: Faults) -> Change:
@@ -191,12 +192,14 @@ class TransferResource(ModelResource):
         self._prefetch([row.before for row in rows])
         found = self.by_key((row.key for row in rows), is_locking=True)
         undone = {row.number: self._undone(row, found.get(row.key)) for row in rows}
-        back = [row for row in rows if undone[row.number].outcome == RowOutcome.CHANGED]
-        changes = [Change(row.number, found[row.key], self._values(row.before)[0], row.key) for row in back]
-        self.update(changes, actor=actor, reference=reference)
+        # The other way round: names of what goes are free for what had them before.
         made = {row.number: found[row.key] for row in rows if undone[row.number].outcome == RowOutcome.REMOVED}
         outcomes = self.remove(list(made.values()), actor=actor, reference=reference) if made else {}
         undone |= {number: Undone(number, outcomes[instance.pk]) for number, instance in made.items()}
+        back = [row for row in rows if undone[row.number].outcome == RowOutcome.CHANGED]
+        taken = self._taken({row.key: row.before for row in back})
+        changes = [self._way_back(row, found[row.key], taken.get(row.key, {})) for row in back]
+        self.update([change for change in changes if not change.fault], actor=actor, reference=reference)
         undone |= {each.number: Undone(each.number, RowOutcome.REFUSED, each.fault) for each in changes if each.fault}
         return list(undone.values())
 
@@ -214,6 +217,9 @@ class TransferResource(ModelResource):
         if faults:
             return Undone(row.number, RowOutcome.REFUSED, "; ".join(faults.values()))
         return Undone(row.number, RowOutcome.REMOVED if is_new else RowOutcome.CHANGED)
+
+    def _way_back(self, row: Any, instance: Any, taken: Faults) -> Change:
+        return Change(row.number, instance, self._values(row.before)[0], row.key, "; ".join(taken.values()))
 
     # Parts of these
 

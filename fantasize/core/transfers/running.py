@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from fantasize.core import clock
+from fantasize.core.errors import InvalidError
 from fantasize.core.models import RUNNING_STATES, Transfer, TransferKind, TransferState
 from fantasize.core.transfers import exports, imports, jobs, undo
 from fantasize.core.transfers.errors import FileRefusedError
@@ -24,6 +25,9 @@ def run(transfer_id: UUID) -> None:
         _step(transfer)
     except FileRefusedError as error:
         jobs.fail(transfer_id, str(error))
+    except InvalidError as refusal:
+        # What a whole batch comes to is against the rules: no repetition helps.
+        jobs.fail(transfer_id, f"{refusal.detail} What was done before is kept.")
 
 
 def run_here(transfer: Transfer) -> None:

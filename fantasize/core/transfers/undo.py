@@ -70,7 +70,7 @@ def _undo_batch(transfer_id: UUID, resource: TransferResource) -> bool:
     if not jobs.is_to_go_on(transfer, TransferState.UPLOADED, TransferState.APPLYING) or transfer.undoes is None:
         return False
     transfer.state = TransferState.APPLYING
-    behind = _applied(transfer.undoes).filter(number__lt=transfer.position)
+    behind = _applied(transfer.undoes, undoing=transfer).filter(number__lt=transfer.position)
     batch = {row.number: row for row in behind.order_by("-number")[: resource.batch_size]}
     if not batch:
         _finish(transfer)
@@ -82,10 +82,16 @@ def _undo_batch(transfer_id: UUID, resource: TransferResource) -> bool:
     return True
 
 
-def _applied(transfer: Transfer) -> QuerySet[TransferRow]:
-    """The rows that were stored and that nobody has taken back yet."""
-    back = TransferRow.objects.filter(transfer__undoes=transfer, number=OuterRef("number"), outcome__in=_TAKEN_BACK)
-    return transfer.rows.filter(~Exists(back), outcome__in=_APPLIED)
+def _applied(transfer: Transfer, *, undoing: Transfer | None = None) -> QuerySet[TransferRow]:
+    """The rows that were stored and that no undoing before this one has taken back.
+
+    Mostly there is none before it, and nothing to look up: PostgreSQL, if it has not counted the rows yet, would go
+    through all of them for each.
+    """
+    applied = transfer.rows.filter(outcome__in=_APPLIED)
+    earlier = set(transfer.undoings.values_list("pk", flat=True)) - {undoing and undoing.pk}
+    back = TransferRow.objects.filter(transfer__in=earlier, number=OuterRef("number"), outcome__in=_TAKEN_BACK)
+    return applied.filter(~Exists(back)) if earlier else applied
 
 
 def _finish(transfer: Transfer) -> None:
