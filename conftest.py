@@ -10,7 +10,7 @@ import pytest
 import redis
 from django.conf import settings as shop_settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from django.test.client import ClientHandler
 from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
@@ -55,12 +55,14 @@ def standing(
     request: pytest.FixtureRequest,
     django_db_setup: None,  # noqa: ARG001 - the database comes first
     django_db_blocker: DjangoDbBlocker,
+    _files: Iterator[Path],
 ) -> Iterator[Standing]:
-    """Builds what all tests of a file begin with, once."""
+    """Builds what all tests of a file begin with, once; its files are found by nobody."""
     world = Standing(django_db_blocker)
-    world.begin(item for item in request.session.items if item.path == request.path)
-    yield world
-    world.end()
+    with override_settings(MEDIA_ROOT=next(_files)):
+        world.begin(item for item in request.session.items if item.path == request.path)
+        yield world
+        world.end()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,7 +103,7 @@ def _nothing_remembered(_store: redis.Redis | None) -> None:
 
 @pytest.fixture(scope="session")
 def _files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A name per test for a folder that is made when something is stored in it."""
+    """A name per test, and per world, for a folder that is made when something is stored in it."""
     base = tmp_path_factory.mktemp("media")
     return (base / str(number) for number in count())
 

@@ -109,10 +109,10 @@ def place_order(  # noqa: PLR0913 - everything that an order is
     """Place an order and reserve its stock, at the prices of this moment; writes ``order.placed``.
 
     Takes as many queries for fifty lines as for one. ``drawings`` are what ``draw_proofs`` made of the lines; without
-    them it is asked first, before the transaction, unless it has to be done ``is_at_once``. ``from_cart`` says that the
-    lines are those of the customer's cart, which ends with the order. Wished to be sent in parts, what staff look at
-    first becomes an order of its own: the other one is returned, with it among the ``siblings``. A guest's orders have
-    their ``access_token``.
+    them it is asked first, before the transaction, unless it is done ``is_at_once``: in the caller's transaction, which
+    any refusal ends. ``from_cart`` says that the lines are those of the customer's cart, which ends with the order.
+    Wished to be sent in parts, what staff look at first becomes an order of its own: the other one is returned, with it
+    among the ``siblings``. A guest's orders have their ``access_token``.
 
     Shares a lock on the customer's row; locks the cart, the coupon, then pictures, proofs and stock items, each in
     primary-key order, the counter last.
@@ -126,11 +126,12 @@ def place_order(  # noqa: PLR0913 - everything that an order is
         ConflictError: ``options_changed`` or ``upload_gone`` since the drawing, ``cart_already_ordered``.
         OutOfStockError: something is short; nothing is reserved.
     """
+    is_at_once = is_at_once and drawings is None
     if drawings is None and not is_at_once:
         drawings = draw_proofs(customer=customer, lines=lines)
     wishes = wishes or Wishes()
     facts = {"payment_method": payment_method, "source": source, **asdict(gift or Gift())}
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not is_at_once):
         require_customer(customer)
         if from_cart:
             _require_same(lines, carts.lines_for_order(customer.principal))
