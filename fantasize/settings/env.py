@@ -3,7 +3,9 @@
 import enum
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
 import environ
@@ -118,11 +120,17 @@ def secret(name: str, *, minimum: int = 50) -> str:
 
 
 def _kept_secret(name: str) -> str:
+    """The one that is kept; made by whoever comes first of the processes that start together.
+
+    It has its name only once it is written: nobody reads half of it.
+    """
     path = DATA_DIR / "secrets" / name.lower()
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=path.parent) as file:
             file.write(os.urandom(32).hex())
-    except FileExistsError:
-        pass
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(file.name, path)
     return path.read_text()
