@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from catalog.tests.transfers import ACTOR, CSV, XLSX, apply, check, confirm, cou
 from fantasize.core import clock
 from fantasize.core.invariants import violations
 from fantasize.core.models import TransferFormat
+from fantasize.core.transfers import exports, running
 
 pytestmark = pytest.mark.django_db
 FORMATS = pytest.mark.parametrize("file_format", [CSV, XLSX])
@@ -30,6 +32,28 @@ def make_package(parts: list[Product], **new: Any) -> Package:
     said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
     items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
     return packages.create_package(new=NewPackage(**said), items=items, actor="system")
+
+
+@pytest.mark.usefixtures("own_files")
+@pytest.mark.parametrize("seam", ["writer_for", "_write_batch", "_finish"])
+def test_an_export_that_two_work_at_is_whole(seam: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As a worker and a command in the foreground do: one ends it while the other is anywhere in it."""
+    for _ in range(3):
+        make_product()
+    transfer = exports.start(resource="product", file_format=CSV, selection=Product.objects.all(), actor=ACTOR)
+    step = getattr(exports, seam)
+
+    def be_overtaken(*args: Any) -> Any:
+        monkeypatch.setattr(exports, seam, step)
+        running.run(transfer.pk)
+        return step(*args)
+
+    monkeypatch.setattr(exports, seam, be_overtaken)
+    running.run(transfer.pk)
+    transfer.refresh_from_db()
+    with transfer.file.open() as file:
+        assert len(read(file.read())) == 3
+    assert len(list((tmp_path / "media").glob("transfers/*/export*"))) == 1
 
 
 class TestStock:
