@@ -38,6 +38,12 @@ def product() -> Product:
 
 
 @pytest.fixture
+def parts() -> list[Product]:
+    """What packages are made of; a file has to be told apart from what their SKUs say."""
+    return [make_product(sku=sku, price=price) for sku, price in (("MUG", "4.00"), ("TEA|2", "6.00"), ("=X:3", "1.00"))]
+
+
+@pytest.fixture
 def category() -> Category:
     """Where it is found."""
     return Category.objects.create(name="Home", slug="home")

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.tests.factories import make_user
 from catalog.models import Package, PackageItem, Product
 from catalog.services import packages
+from catalog.services.packages import NewPackage, Part
 from fantasize.core import invariants
 from fantasize.core.errors import InvalidError
 from fantasize.tests.client import ApiClient
@@ -22,6 +23,13 @@ def rows() -> list[Any]:
     """Everything that a write could have changed."""
     parts = PackageItem.objects.order_by("package", "position").values_list("package", "product", "quantity")
     return [*Package.objects.order_by("pk").values(), *parts]
+
+
+def make_set(parts: list[Product], **new: Any) -> Package:
+    """A package of one of the first of ``parts``, two of the second and so on."""
+    said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
+    items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
+    return packages.create_package(new=NewPackage(**said), items=items, actor="system")
 
 
 def reprice(product: Product, price: str) -> None:

@@ -11,6 +11,7 @@ from catalog.models import Category, Package, Product
 from catalog.services import packages, products
 from catalog.services.packages import NewPackage, Part
 from catalog.tests.factories import make_product
+from catalog.tests.packages import make_set
 from catalog.tests.transfers import ACTOR, CSV, XLSX, apply, check, confirm, counts, export, faults, read, take_back
 from fantasize.core.invariants import violations
 from fantasize.core.models import DomainEvent, TransferFormat
@@ -20,29 +21,18 @@ pytestmark = pytest.mark.django_db
 FORMATS = pytest.mark.parametrize("file_format", [CSV, XLSX])
 
 
-@pytest.fixture
-def parts() -> list[Product]:
-    return [make_product(sku=sku, price=price) for sku, price in (("MUG", "4.00"), ("TEA|2", "6.00"), ("=X:3", "1.00"))]
-
-
-def make_package(parts: list[Product], **new: Any) -> Package:
-    said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
-    items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
-    return packages.create_package(new=NewPackage(**said), items=items, actor="system")
-
-
 class TestThereAndBack:
     """Parts in their order, one kind of price; undone, everything is as before."""
 
     @FORMATS
     def test_a_round_trip_changes_nothing(self, parts: list[Product], file_format: TransferFormat) -> None:
-        make_package(parts, sku="A", description="<p>Two</p>", category=Category.objects.create(name="C", slug="c"))
-        make_package(list(reversed(parts)), sku="@B", name="+Set", percent_off=None, own_price=Decimal("9.90"))
+        make_set(parts, sku="A", description="<p>Two</p>", category=Category.objects.create(name="C", slug="c"))
+        make_set(list(reversed(parts)), sku="@B", name="+Set", percent_off=None, own_price=Decimal("9.90"))
         transfer = check("package", export("package", file_format))
         assert (faults(transfer), counts(transfer)) == ({}, (0, 0, 2, 0))
 
     def test_parts_are_written_so_that_they_can_be_read(self, parts: list[Product]) -> None:
-        make_package(parts)
+        make_set(parts)
         assert read(export("package"))[0]["parts"] == "MUG:1|TEA\\|2:2|'=X:3:3".replace("'", "")
 
     def test_a_new_package_costs_what_its_parts_come_to(self, parts: list[Product]) -> None:
@@ -56,13 +46,13 @@ class TestThereAndBack:
         ]
 
     def test_a_slug_that_is_made_is_none_that_another_row_says(self, parts: list[Product]) -> None:
-        make_package(parts, sku="A")
+        make_set(parts, sku="A")
         done = apply("package", b"sku,name,slug,own_price,percent_off,parts\nB,Card,,5,,MUG:1\nA,Set,card,,10,MUG:1\n")
         assert (counts(done), faults(done)) == ((1, 1, 0, 0), {})
         assert set(Package.objects.values_list("sku", "slug")) == {("A", "card"), ("B", "card-2")}
 
     def test_a_changed_package_and_its_undoing(self, parts: list[Product]) -> None:
-        make_package(parts, sku="A")
+        make_set(parts, sku="A")
         before = export("package")
         changed = apply("package", b"sku,own_price,percent_off,parts\nA,5,,MUG:3\n")
         assert Package.objects.values_list("own_price", "percent_off", "price").get() == (Decimal(5), None, Decimal(5))
@@ -120,12 +110,12 @@ class TestRefusals:
 
     def test_what_came_after_the_check_is_told_and_the_others_are_stored(self, parts: list[Product]) -> None:
         transfer = check("package", b"sku,name,own_price,parts\nA,One,5,MUG:1\nB,Two,5,MUG:1\n")
-        make_package(parts, sku="A")
+        make_set(parts, sku="A")
         assert faults(confirm(transfer, skip_refused=True)) == {2: {"": "It is there already."}}
         assert set(Package.objects.values_list("sku", flat=True)) == {"A", "B"}
 
     def test_what_somebody_changed_after_the_check_is_left_alone(self, parts: list[Product]) -> None:
-        one, two, gone = (make_package(parts, sku=sku) for sku in ("A", "B", "C"))
+        one, two, gone = (make_set(parts, sku=sku) for sku in ("A", "B", "C"))
         transfer = check("package", b"sku,percent_off,parts\nA,20,MUG:1\nB,30,MUG:1\nC,40,MUG:1\n")
         packages.update_package(package=one, changes={}, items=[Part(parts[1].pk)])
         packages.remove_package(package=gone)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Category, Offer, Package, Product, StockItem, StockMovement
-from catalog.services import offers, packages, stock
+from catalog.models import Category, Offer, Product, StockItem, StockMovement
+from catalog.services import offers, stock
 from catalog.services.offers import NewOffer
-from catalog.services.packages import NewPackage, Part
 from catalog.tests.factories import make_product
+from catalog.tests.packages import make_set
 from catalog.tests.transfers import ACTOR, CSV, XLSX, apply, check, confirm, counts, export, faults, read, take_back
 from fantasize.core import clock
 from fantasize.core.invariants import violations
@@ -21,17 +21,6 @@ from fantasize.core.transfers import exports, running
 pytestmark = pytest.mark.django_db
 FORMATS = pytest.mark.parametrize("file_format", [CSV, XLSX])
 NOON = datetime(2026, 12, 24, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def parts() -> list[Product]:
-    return [make_product(sku=sku, price=price) for sku, price in (("MUG", "4.00"), ("TEA|2", "6.00"), ("=X:3", "1.00"))]
-
-
-def make_package(parts: list[Product], **new: Any) -> Package:
-    said: dict[str, Any] = {"name": "Set", "percent_off": Decimal(10)} | new
-    items = [Part(part.pk, number) for number, part in enumerate(parts, 1)]
-    return packages.create_package(new=NewPackage(**said), items=items, actor="system")
 
 
 @pytest.mark.usefixtures("own_files")
@@ -142,7 +131,7 @@ class TestOffers:
     @FORMATS
     def test_a_round_trip_changes_nothing(self, parts: list[Product], file_format: TransferFormat) -> None:
         home = Category.objects.create(name="Home", slug="home")
-        package = make_package(parts, sku="=SET")
+        package = make_set(parts, sku="=SET")
         self.make(products=[part.pk for part in parts], categories=[home.pk], packages=[package.pk])
         self.make(name="=Sale", percent=None, amount=Decimal("1.50"), starts_at=NOON.replace(microsecond=7))
         self.make(ends_at=NOON.replace(year=2027), is_active=False)
