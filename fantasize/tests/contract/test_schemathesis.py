@@ -92,8 +92,9 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 DOUBLES = ["/api/v2/users/register", "/api/v2/users/login"]
 # What is made, named, changed and deleted; walks through everything else would seldom come back to it.
 THINGS = r"^/api/v2/(products|packages|orders|brands|users/(addresses|favorites|sessions))"
-# DELETE takes a product out of the shop, where staff can bring it back, and cancels an order: both can still be read.
-KEPT = ("/api/v2/products", "/api/v2/orders")
+# DELETE takes products and packages out of the shop, where staff can bring them back, and cancels an order: all can
+# still be read.
+KEPT = ("/api/v2/products", "/api/v2/packages", "/api/v2/orders")
 WALKS = settings(
     max_examples=10,
     stateful_step_count=6,
