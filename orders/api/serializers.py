@@ -176,7 +176,9 @@ class TotalStageSerializer(RowSerializer):
 
     getter = itemgetter
 
-    stage = serializers.CharField(help_text="`items`, `coupon`, `shipping`, `tax` or `total`.")
+    stage = serializers.CharField(
+        help_text="`items`, `coupon`, `shipping`, `tax` or `total`; `order` for each of an order in parts."
+    )
     rule = serializers.CharField()
     change = serializers.CharField(help_text="What the rule adds; less than 0 for a coupon.")
     amount = serializers.CharField(help_text="What it is together then.")
