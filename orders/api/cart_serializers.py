@@ -14,7 +14,7 @@ from customizations.api.serializers.templates import AnswersField
 from customizations.services import snapshots
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
-from orders.api.serializers import AnsweredSerializer
+from orders.api.line_serializers import AnsweredSerializer
 from orders.models.cart import MAX_QUANTITY
 from orders.services import baskets, quote_documents
 from orders.services.cart_reading import LineReading

@@ -17,7 +17,7 @@ from fantasize.core.api.requests import CART_TOKEN_HEADER, ShopRequest
 from fantasize.core.api.viewsets import ShopViewSet
 from orders import policies
 from orders.api.cart_serializers import CartSerializer, LineChangesSerializer, NewCartSerializer
-from orders.api.serializers import OrderLineInputSerializer
+from orders.api.line_serializers import OrderLineInputSerializer
 from orders.models import Cart, CartLine
 from orders.services import cart_merging, carts
 from orders.services.baskets import LineRequest

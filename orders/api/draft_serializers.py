@@ -9,9 +9,9 @@ from rest_framework import serializers
 from accounts.models import User
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
+from orders.api.line_serializers import OrderLineInputSerializer, requested_lines
 from orders.api.placing_serializers import OrderInputSerializer, gift_in
 from orders.api.placing_viewsets import address_for
-from orders.api.serializers import OrderLineInputSerializer, requested_lines
 from orders.enums import PaymentMethod
 from orders.models import DraftOrder
 from orders.models.cart import MAX_LINES

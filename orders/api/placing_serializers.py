@@ -10,7 +10,8 @@ from accounts.api.fields import LineField
 from customizations.engine import text
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
-from orders.api.serializers import OrderLineInputSerializer, OrderSerializer, ShippingAddressInput, SiblingSerializer
+from orders.api.line_serializers import OrderLineInputSerializer
+from orders.api.serializers import OrderSerializer, ShippingAddressInput, SiblingSerializer
 from orders.enums import PaymentMethod
 from orders.models import Order
 from orders.models.cart import MAX_LINES

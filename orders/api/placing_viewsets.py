@@ -19,8 +19,8 @@ from fantasize.core.api.requests import CART_TOKEN_HEADER
 from fantasize.core.api.viewsets import ShopViewSet
 from fantasize.core.errors import FieldError, InvalidError
 from orders.api.cart_viewsets import owner_of_cart
+from orders.api.line_serializers import requested_lines
 from orders.api.placing_serializers import OrderInputSerializer, PlacedOrderSerializer, gift_in
-from orders.api.serializers import requested_lines
 from orders.enums import PaymentMethod
 from orders.models import Order
 from orders.services import checkout, customers

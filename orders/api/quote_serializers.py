@@ -10,8 +10,9 @@ from accounts.api.fields import CountryField, LineField, PostalCodeField
 from customizations.api.serializers.previews import SurchargeSerializer
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
+from orders.api.line_serializers import OrderLineInputSerializer
 from orders.api.placing_serializers import GOODS_RULES, faults_in_goods
-from orders.api.serializers import OrderLineInputSerializer, TaxSerializer, TotalStageSerializer
+from orders.api.serializers import TaxSerializer, TotalStageSerializer
 from orders.models.cart import MAX_LINES
 
 

@@ -14,8 +14,8 @@ from fantasize.core.api.permissions import AllowAny
 from fantasize.core.api.requests import CART_TOKEN_HEADER
 from fantasize.core.api.viewsets import ShopViewSet
 from orders.api.cart_viewsets import owner_of_cart
+from orders.api.line_serializers import requested_lines
 from orders.api.quote_serializers import EstimateSerializer, QuoteInputSerializer
-from orders.api.serializers import requested_lines
 from orders.services import checkout, quote_documents, quoting
 from orders.services.quoting import Wishes
 

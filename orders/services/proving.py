@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max
 
 from customizations.engine import Schema
-from customizations.services import snapshots
+from customizations.services import reprints, snapshots
 from fantasize.core import money
 from orders.models import OrderLine
 
@@ -63,9 +63,9 @@ def _costs_the_same(line: OrderLine, schemas: Schemas) -> bool:
 
 def _looks_the_same(line: OrderLine, schemas: Schemas) -> bool:
     return all(
-        snapshots.draw_again(thing, _schema_of(thing, schemas)) == thing["proof"]
+        reprints.draw_again(thing, _schema_of(thing, schemas)) == thing["proof"]
         for thing in line.customizations
-        if snapshots.is_drawn_here(thing)
+        if reprints.is_drawn_here(thing)
     )
 
 

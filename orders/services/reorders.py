@@ -8,7 +8,7 @@ from typing import Any
 from catalog.models import StockItem
 from customizations.engine import Fault
 from customizations.models import Upload
-from customizations.services import snapshots
+from customizations.services import reprints
 from customizations.services.evaluation import EvaluatedLine
 from fantasize.core import clock
 from orders.models import Order, OrderLine
@@ -125,7 +125,7 @@ def _look_at_answers(candidates: Sequence[_Candidate], principal: str) -> None:
     """What cannot be answered so any more; and what is asked in another way, but takes the answers."""
     evaluated = baskets.evaluate([candidate.request for candidate in candidates], principal=principal)
     for candidate, line in zip(candidates, evaluated, strict=True):
-        faults = [*line.errors, *(snapshots.unprintable(line, candidate.line.customizations) if line.is_valid else ())]
+        faults = [*line.errors, *(reprints.unprintable(line, candidate.line.customizations) if line.is_valid else ())]
         for fault in _without_repetition(faults):
             candidate.note(fault.pointer, fault.code, fault.detail)
         if not faults and _versions(candidate.line.customizations) != _versions_of(line):
