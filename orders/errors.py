@@ -35,6 +35,13 @@ class OrdersOpenError(ConflictError):
     title = "Orders are open"
 
 
+class DraftNotedError(ConflictError):
+    """The page that a draft is written on was sent before."""
+
+    code = "duplicate"
+    title = "Duplicate"
+
+
 class NotPayableError(ConflictError):
     """There is nothing to pay on a page: it is paid, called off, looked at by staff first, or paid in cash."""
 

@@ -48,6 +48,15 @@ def test_every_fault_is_told_where_it_is(changes: dict[str, str], faults: dict[s
     assert {fault.location: fault.code for fault in found} == faults
 
 
+def test_a_country_that_there_is_not_is_called_so() -> None:
+    [fault] = faults_in_address(YORK | {"country": "XX"})
+    assert (fault.location, fault.code, fault.detail) == (
+        "/country",
+        "invalid",
+        "There is no country with this code.",
+    )
+
+
 @pytest.mark.django_db
 def test_a_part_that_is_changed_is_judged_with_the_parts_that_stay() -> None:
     user = make_user()

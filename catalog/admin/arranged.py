@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import reverse
 
 from catalog.models import Brand, Material, Tag
 from catalog.services import taxonomy
@@ -45,16 +44,6 @@ class ArrangedModelAdmin(ShopModelAdmin):
         if is_saved and self.has_change_permission(request):
             taxonomy.arrange(self.model, _posted_order(request.POST))
         return answer
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Deleting one; what the service refuses becomes a message."""
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except DomainError as error:
-            messages.error(request, error.detail)
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete the selected rows, each as its page would."""

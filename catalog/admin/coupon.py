@@ -40,6 +40,14 @@ class CouponForm(DiscountForm):
             "max_uses_per_customer": "Empty: as many as they like.",
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Tell what is wrong with the code and the limits where it is, too."""
+        said = super().clean()
+        limits = ("code", "min_total", "max_uses", "max_uses_per_customer")
+        for fault in list(coupons.own_faults(said, but=self.instance.pk)) if said.keys() >= {*limits} else ():
+            self.add_error(fault.location.removeprefix("/"), fault.detail)
+        return said
+
 
 @admin.register(Coupon)
 class CouponAdmin(DiscountAdmin):

@@ -253,8 +253,14 @@ def _store(coupon: Coupon) -> Coupon:
     return coupon
 
 
+def own_faults(values: Mapping[str, Any], *, but: int | None = None) -> Iterator[FieldError]:
+    """What is wrong with a coupon's code and limits; ``but`` is the coupon that has the code itself."""
+    yield from _code_faults(values["code"], but)
+    yield from _limit_faults(values)
+
+
 def _require_valid(values: Mapping[str, Any], *, but: int | None = None) -> None:
-    errors = [*_code_faults(values["code"], but), *discounts.faults(values), *_limit_faults(values)]
+    errors = [*own_faults(values, but=but), *discounts.faults(values)]
     if errors:
         raise InvalidError("The coupon cannot be like this.", errors=errors)
 

@@ -10,14 +10,17 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.admin.coupon import CouponForm
+from catalog.admin.discount import DiscountForm
 from catalog.admin.offer import OfferAdmin
 from catalog.models import Category, Coupon, CouponRedemption, Offer, Product
-from catalog.services import prices
+from catalog.services import coupons, prices
 from catalog.services.coupons import NewCoupon, create_coupon, redeem
 from catalog.services.offers import update_offer
 from catalog.tests.factories import make_offer, make_package, make_product
 from fantasize.core import clock
 from fantasize.core.admin.base import BUSY
+from fantasize.core.errors import FieldError
 from fantasize.tests.staff import make_viewer, said, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -188,9 +191,19 @@ def test_a_coupon_is_made_and_changed() -> None:
 def test_a_coupon_that_cannot_be_is_told() -> None:
     create_coupon(new=NewCoupon(code="Spring", percent=Decimal(5)))
     client = signed_in()
-    assert errors_in(client.post(f"{COUPONS}add/", coupon_form(percent=""))).keys() == {"percent", "amount"}
-    assert said(client.post(f"{COUPONS}add/", coupon_form())) == ["The coupon cannot be like this."]
+    wrong = errors_in(client.post(f"{COUPONS}add/", coupon_form(code="a b", percent="", max_uses="0")))
+    assert wrong.keys() == {"code", "percent", "amount", "max_uses"}
+    taken = errors_in(client.post(f"{COUPONS}add/", coupon_form()))
+    assert {name: list(told) for name, told in taken.items()} == {"code": ["Another coupon has this code."]}
     assert Coupon.objects.count() == 1
+
+
+def test_every_fault_that_only_the_service_finds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        coupons, "own_faults", lambda *_, **__: iter([FieldError("/code", "duplicate", "It is taken.")])
+    )
+    monkeypatch.setattr(CouponForm, "clean", DiscountForm.clean)
+    assert said(signed_in().post(f"{COUPONS}add/", coupon_form())) == ["The coupon cannot be like this. It is taken."]
 
 
 def test_uses_of_a_coupon_are_counted_and_listed() -> None:

@@ -57,7 +57,7 @@ def test_a_file_without_its_row_is_counted_and_collected(product: Product) -> No
     default_storage.save("catalogue/ab/nobodys.php", ContentFile(b"x"))
     default_storage.save("avatars/mine.webp", ContentFile(b"x"))
     assert found() == (0, 0)
-    age(hours=2)
+    age(hours=3)
     assert found() == (0, 3)
     assert media_files.collect_orphans() == 3
     assert found() == (0, 0)
@@ -68,12 +68,12 @@ def test_a_file_without_its_row_is_counted_and_collected(product: Product) -> No
 def test_half_finished_copies_belong_to_their_row(product: Product) -> None:
     row = add_image(product)
     ProductMedia.objects.filter(pk=row.pk).update(renditions=[])
-    age(hours=2)
+    age(hours=3)
     assert found() == (0, 0)
 
 
 def test_a_young_file_may_belong_to_a_row_to_come() -> None:
     default_storage.save("catalogue/ab/new.webp", ContentFile(b"x"))
     assert media_files.collect_orphans() == 0
-    with clock.frozen_at(clock.now() + timedelta(hours=2)):
+    with clock.frozen_at(clock.now() + timedelta(hours=3)):
         assert media_files.collect_orphans() == 1

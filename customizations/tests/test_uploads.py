@@ -142,7 +142,7 @@ def test_quotas_are_of_files_and_of_bytes_and_do_not_count_what_was_ordered(sett
 def test_files_of_nobody_are_collected_and_invariants_count_them() -> None:
     row = uploads.store(content=picture(), owner=GUEST)
     Upload.objects.all().delete()
-    later = clock.now() + timedelta(hours=2)
+    later = clock.now() + timedelta(hours=3)
     with clock.frozen_at(later):
         assert invariants.violations()["uploads.files_have_their_rows"] == 1
         assert tasks.collect_orphans(timestamp=0) == 1

@@ -83,6 +83,12 @@ class IdsSlot(Slot):
     template = "(SELECT unnest(%s::bigint[]))"
 
 
+class TextsSlot(Slot):
+    """Where a statement takes a list of texts, in capitals, on the right of ``__in``."""
+
+    template = "(SELECT UPPER(unnest(%s::text[])))"
+
+
 class Statement(Generic[Row]):
     """A queryset that is always the same but for the values in its slots.
 

@@ -15,6 +15,9 @@ Names = Callable[[], Iterable[str]]
 
 # A younger file may belong to a row that is not committed yet.
 ORPHANS_KEPT = timedelta(hours=1)
+# Orders that are refused at the last moment leave some, and the task that deletes them comes once an hour: only what it
+# has not deleted is a fault.
+ORPHANS_COUNTED = ORPHANS_KEPT + timedelta(hours=1, minutes=15)
 
 
 def count_missing(folder: str, names: Names) -> int:
@@ -26,22 +29,22 @@ def count_missing(folder: str, names: Names) -> int:
 
 
 def count_orphans(folder: str, names: Names) -> int:
-    """How many files, but for the newest, no row names."""
-    return len(_orphans(folder, names))
+    """How many files no row names, but for those that ``collect_orphans`` has yet to look at."""
+    return len(_orphans(folder, names, ORPHANS_COUNTED))
 
 
 def collect_orphans(folder: str, names: Names) -> int:
     """Delete them; returns how many there were: left by a process that ended halfway."""
-    orphans = _orphans(folder, names)
+    orphans = _orphans(folder, names, ORPHANS_KEPT)
     for name in orphans:
         default_storage.delete(name)
     return len(orphans)
 
 
-def _orphans(folder: str, names: Names) -> list[str]:
-    """Files first, rows afterwards: what is committed in between is found."""
+def _orphans(folder: str, names: Names, age: timedelta) -> list[str]:
+    """Those older than ``age``. Files first, rows afterwards: what is committed in between is found."""
     found = set(_files(folder))
-    newest = clock.now() - ORPHANS_KEPT
+    newest = clock.now() - age
     return [name for name in found.difference(names()) if default_storage.get_modified_time(name) < newest]
 
 

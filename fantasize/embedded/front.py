@@ -74,6 +74,10 @@ class Front:
         try:
             with contextlib.suppress(ClosedError, ConnectionError, TimeoutError, asyncio.CancelledError):
                 await connection.converse()
+        except RuntimeError:
+            # What uvloop says of writing to a client that has gone.
+            if not writer.is_closing():
+                raise
         finally:
             writer.close()
 

@@ -15,6 +15,9 @@ PERMISSION = "orders.view_payment"
 _TOLD = {
     "payment.failed": "A payment failed",
     "payment.refund_failed": "A refund was refused",
+    "payment.refund_came_back": "A refund did not arrive",
+    "payment.refund_waits": "A refund waits for the payment provider",
+    "payment.page_refused": "The payment provider refuses to open a page",
     "payment.flagged": "A payment does not fit its order",
     "payment.refunded_elsewhere": "Money was given back at the payment provider",
     "payment.disputed": "A payment is disputed",

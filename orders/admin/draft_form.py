@@ -1,6 +1,7 @@
 """The form of an order that staff prepare: for whom, of what, and the answers to what that asks."""
 
 import re
+import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from orders.models import CartLine, DraftOrder, ShippingMethod
 from orders.models.cart import MAX_LINES, MAX_QUANTITY
 
 BLANK_LINES = 2
+THINGS = ("product", "package")
 # What fits 64 bits.
 _KEY = re.compile(r"[1-9][0-9]{0,17}")
 _PLAIN = ("coupon", "ship_in_parts", "shipping_method", "payment_method", "is_gift", "gift_message", "is_anonymous")
@@ -72,6 +74,13 @@ class LineForm(forms.Form):
         for thing, option in self.asked:
             self.fields[_name(thing.part, option.key)] = _field_for(thing, option)
 
+    def clean(self) -> dict[str, Any]:
+        """That what it says is of something: what is not sold any more is not left out without a word."""
+        said = self.cleaned_data
+        if not self.errors and said.get("quantity") and not any(said.get(kind) for kind in THINGS):
+            self.add_error("product", "Choose a product or a package, or leave the whole line empty.")
+        return said
+
     @property
     def answer_fields(self) -> list[forms.BoundField]:
         """The inputs of its options."""
@@ -81,7 +90,7 @@ class LineForm(forms.Form):
     def line(self) -> dict[str, Any] | None:
         """The line of a valid form, as a body has it; None for one that was left empty."""
         said = self.cleaned_data
-        things = {kind: said[kind].pk for kind in ("product", "package") if said.get(kind)}
+        things = {kind: said[kind].pk for kind in THINGS if said.get(kind)}
         if not things:
             return None
         answers: dict[int | None, dict[str, str]] = {}
@@ -115,6 +124,8 @@ class DraftForm(wire_forms.AddressForm):
     """For whom an order is, how it is paid and sent, and what is said with it."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    # What a new draft will be known by, so that a page that is sent twice notes one.
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput())
     expected_total = forms.DecimalField(required=False, max_digits=14, widget=forms.HiddenInput())
     email = forms.EmailField(
         label="E-mail of an account, or of a guest", max_length=254, widget=UnfoldAdminTextInputWidget()
@@ -163,7 +174,7 @@ class DraftForm(wire_forms.AddressForm):
 def initial_of(draft: DraftOrder | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What the form and its lines begin with."""
     if draft is None:
-        return {}, []
+        return {"key": uuid.uuid4()}, []
     body, recipient = draft.body, draft.body.get("recipient") or {}
     begin = {name: body.get(name) for name in _PLAIN} | wire_forms.initial_of(body.get("shipping_address") or {})
     email = draft.customer.email if draft.customer else draft.email

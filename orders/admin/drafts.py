@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,17 +19,19 @@ from fantasize.core.admin.display import amount, badge, moment
 from fantasize.core.errors import DomainError, PreconditionFailedError
 from orders import policies
 from orders.admin import wire_forms
-from orders.admin.draft_form import BLANK_LINES, DraftForm, Lines, initial_of
+from orders.admin.draft_form import BLANK_LINES, THINGS, DraftForm, Lines, initial_of
+from orders.admin.moves import BUSY
 from orders.api.draft_serializers import DraftBodySerializer, content_in, content_of
+from orders.errors import DraftNotedError
 from orders.models import DraftOrder, Order
 from orders.models.cart import MAX_LINES
 from orders.services import drafts, quote_documents
 from orders.services.drafts import Content
 
-_THINGS = ("product", "package")
 CHANGED_MEANWHILE = (
     "Somebody changed this draft after you opened the page. Nothing was done; this is how it stands now."
 )
+SENT_BEFORE = "You have sent this page before. Nothing was done twice; this is what came of it."
 
 
 @admin.register(DraftOrder)
@@ -92,14 +95,15 @@ class DraftOrderAdmin(ShopModelAdmin):
             raise PermissionDenied
         if draft and draft.order_id:
             return HttpResponseRedirect(reverse("admin:orders_order_change", args=[draft.order_id]))
-        return _Page(request, draft).answer()
+        may_delete = draft is not None and self.has_delete_permission(request, draft)
+        return _Page(request, draft, may_delete=may_delete).answer()
 
 
 class _Page:
     """One call of the page of a draft; None is a new one."""
 
-    def __init__(self, request: HttpRequest, draft: DraftOrder | None) -> None:
-        self.request, self.draft = request, draft
+    def __init__(self, request: HttpRequest, draft: DraftOrder | None, *, may_delete: bool) -> None:
+        self.request, self.draft, self.may_delete = request, draft, may_delete
         begin, lines = initial_of(draft)
         data = request.POST if request.method == "POST" else None
         # What is sent counts as it is, not as a change of what there was.
@@ -117,11 +121,18 @@ class _Page:
             return self._show(refusals=refusals)
         try:
             return self._do(content)
-        except PreconditionFailedError:
+        except (DomainError, OperationalError) as error:
+            return self._refuse(error)
+
+    def _refuse(self, error: DomainError | OperationalError) -> HttpResponse:
+        """Why nothing was done, on this page or on what there is by now."""
+        if isinstance(error, PreconditionFailedError):
             messages.error(self.request, CHANGED_MEANWHILE)
             return HttpResponseRedirect(self.request.path)
-        except DomainError as error:
-            return self._show(refusals=wire_forms.refusals_of(error))
+        if isinstance(error, DraftNotedError):
+            messages.error(self.request, SENT_BEFORE)
+            return HttpResponseRedirect(_page_of(self.form.cleaned_data["key"]))
+        return self._show(refusals=wire_forms.refusals_of(error))
 
     def _read(self) -> tuple[Content | None, list[str]]:
         """What is wanted, or why it cannot be."""
@@ -129,6 +140,8 @@ class _Page:
             return None, list(self._faults())
         customer = self.form.find_customer()
         body = self.form.body_with(self.lines.forms, is_guest=customer is None)
+        if not body["lines"]:
+            return None, ["Choose a product or a package in one line at least."]
         data, refusals = wire_forms.read(DraftBodySerializer(data=body, context={"is_guest": customer is None}))
         if refusals:
             return None, refusals
@@ -151,7 +164,7 @@ class _Page:
         if action == "save":
             draft = self._save(content)
             messages.success(self.request, f"Saved. It comes to {amount(draft.total, draft.currency)} now.")
-            return HttpResponseRedirect(reverse("admin:orders_draftorder_change", args=[draft.pk]))
+            return HttpResponseRedirect(_page_of(draft.pk))
         if action in ("place", "place_and_send") and self.form.cleaned_data["expected_total"] is not None:
             return self._place(self._save(content), is_sent=action == "place_and_send")
         return self._show(quote=drafts.estimate(content))
@@ -159,7 +172,8 @@ class _Page:
     def _save(self, content: Content) -> DraftOrder:
         said = self.form.cleaned_data
         if self.draft is None:
-            self.draft = drafts.create(content=content, note=said["note"], actor=actor_of(self.request))
+            facts = {"note": said["note"], "actor": actor_of(self.request), "draft_id": said["key"]}
+            self.draft = drafts.create(content=content, **facts)
         else:
             version = said["version"] or 0
             facts = {"content": content, "note": said["note"], "expected_version": version}
@@ -168,7 +182,7 @@ class _Page:
 
     def _place(self, draft: DraftOrder, *, is_sent: bool) -> HttpResponse:
         """Place what was saved a moment ago, for the total that was shown; what is refused stays a draft."""
-        actor, edit = actor_of(self.request), reverse("admin:orders_draftorder_change", args=[draft.pk])
+        actor = actor_of(self.request)
         try:
             content = content_in(draft)
             order = drafts.place(
@@ -180,9 +194,9 @@ class _Page:
                 expected_total=self.form.cleaned_data["expected_total"],
                 sends_links=is_sent,
             )
-        except (DomainError, ValidationError) as error:
-            messages.error(self.request, f"The draft is saved, but: {getattr(error, 'detail', error)}")
-            return HttpResponseRedirect(edit)
+        except (DomainError, ValidationError, OperationalError) as error:
+            messages.error(self.request, f"The draft is saved, but: {' '.join(wire_forms.refusals_of(error))}")
+            return HttpResponseRedirect(_page_of(draft.pk))
         messages.success(self.request, _told(order, is_sent=is_sent))
         return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
 
@@ -194,6 +208,7 @@ class _Page:
             "title": str(self.draft) if self.draft else "New draft",
             "opts": DraftOrder._meta,  # noqa: SLF001 - Django's documented interface
             "draft": self.draft,
+            "delete_link": self.may_delete and self.draft and _page_of(self.draft.pk, "delete"),
             "form": self.form,
             "lines": self._room_for_more(),
             "media": self.form.media + self.lines.media,
@@ -207,9 +222,13 @@ class _Page:
         if not self.lines.is_bound:
             return self.lines
         data, shown = self.request.POST.copy(), len(self.lines.forms)
-        empty = [form for form in self.lines.forms if not any(data.get(form.add_prefix(kind)) for kind in _THINGS)]
+        empty = [form for form in self.lines.forms if not any(data.get(form.add_prefix(kind)) for kind in THINGS)]
         data["lines-TOTAL_FORMS"] = str(min(shown + max(BLANK_LINES - len(empty), 0), MAX_LINES))
         return Lines(data, prefix="lines")
+
+
+def _page_of(draft_id: UUID, name: str = "change") -> str:
+    return reverse(f"admin:orders_draftorder_{name}", args=[draft_id])
 
 
 def _told(order: Order, *, is_sent: bool) -> str:
@@ -235,6 +254,8 @@ def link_view(request: HttpRequest, order_id: UUID) -> HttpResponse:
         drafts.send_payment_link(order_id=order_id, actor=actor_of(request))
     except DomainError as error:
         messages.error(request, error.detail)
+    except OperationalError:  # as above
+        messages.error(request, BUSY)
     else:
         messages.success(request, "The link is on its way.")
     return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order_id]))

@@ -119,6 +119,8 @@ def _read(form: EditForm, order: Order) -> tuple[Changes, list[str]]:
     """What is wanted, or why it cannot be."""
     if not form.is_valid():
         return Changes(), [f"{form[name].label}: {errors[0]}" for name, errors in form.errors.items()]
+    if not any(form.cleaned_data[_name(line)] for line in form.lines):
+        return Changes(), ["Nothing would be left of it. Cancel the order instead, on its page."]
     data, refusals = wire_forms.read(OrderChangeSerializer(data=form.body))
     changes = changes_in(data, order)
     if not (changes or refusals):

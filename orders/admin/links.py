@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +17,7 @@ from fantasize.core.admin.actors import actor_of, names_of
 from fantasize.core.api.lookups import get_row
 from fantasize.core.errors import NotFoundError
 from orders import policies
+from orders.admin.moves import BUSY
 from orders.enums import LinkScope
 from orders.models import Order, OrderLink
 from orders.services import links
@@ -85,7 +87,11 @@ def _revoke(request: HttpRequest, order: Order, text: str) -> HttpResponse:
 def _create(request: HttpRequest, order: Order, scope: str) -> HttpResponse:
     if scope not in LinkScope.values or not policies.can_share(request.user, order, LinkScope(scope)):
         raise PermissionDenied
-    new = links.create(order, scope=LinkScope(scope), actor=actor_of(request))
+    try:
+        new = links.create(order, scope=LinkScope(scope), actor=actor_of(request))
+    except OperationalError:  # a lock was not to be had in time
+        messages.error(request, BUSY)
+        return HttpResponseRedirect(_page_of(order))
     context = admin.site.each_context(request) | {
         "title": f"New link: {order}",
         "opts": Order._meta,  # noqa: SLF001 - Django's documented interface

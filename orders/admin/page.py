@@ -62,7 +62,7 @@ def order_page(user: Any, order: Order) -> dict[str, Any]:
         "totals": _totals(order),
         "address": address_lines(order.shipping_address),
         "customer_link": _customer_link(user, order),
-        "timeline": timeline_of(order),
+        "timeline": timeline_of(order, lines),
         "holds": list(
             Hold.objects.filter(order=order).select_related("stock_item__product", "stock_item__choice").order_by("pk")
         ),

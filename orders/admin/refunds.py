@@ -26,6 +26,7 @@ from orders.services import credit_notes, refunding
 from orders.services.credit_notes import Credit, LineCredit, Plan
 
 _BOTH = "Say how many of what, or an amount; not both."
+_NO_PIECES = "An amount is of no pieces: say how many of what goes back in stock, or leave this out."
 _NEITHER = "Say how many of what goes back, or an amount."
 
 
@@ -74,6 +75,8 @@ class RefundForm(forms.Form):
         lines, has_amount = self.lines(), bool(said.get("amount"))
         if not self.errors and bool(lines) == has_amount:
             self.add_error(None, _BOTH if lines else _NEITHER)
+        if has_amount and said.get("restock"):
+            self.add_error("restock", _NO_PIECES)
         return said
 
     def rows(self) -> list[tuple[Piece, Any]]:
@@ -105,24 +108,28 @@ class Card:
     Attributes:
         link: leads to giving more, if that can be done.
         refused: what the provider would not give back; empty if there is nothing like that.
+        waiting: what it has been asked for long, without an answer; empty likewise.
         again: where the button posts to that gives it again, for who may.
     """
 
     notes: Sequence[CreditNote]
     link: str
     refused: str
+    waiting: str
     again: str
 
 
 def card_of(user: Any, order: Order, payments: Iterable[Payment]) -> Card:
-    """The order page's card; ``payments`` are those that came in. Two queries at most."""
+    """The order page's card; ``payments`` are those that came in. Three queries at most."""
     has_money = any(payment.refundable for payment in payments)
     refused = sum((row.amount for row in refunding.refused_of(order)), start=Decimal(0)) if has_money else Decimal(0)
+    waiting = refunding.waiting_long(order) if any(payment.refunded for payment in payments) else Decimal(0)
     may_give = policies.can_refund(user, order)
     return Card(
         list(order.credit_notes.order_by("-created_at", "pk")),
         reverse("admin:orders_order_refund", args=[order.pk]) if has_money and may_give else "",
         amount(refused, order.currency) if refused else "",
+        amount(waiting, order.currency) if waiting else "",
         reverse("admin:orders_order_refund_again", args=[order.pk]) if refused and may_give else "",
     )
 
@@ -172,6 +179,9 @@ def refund_view(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if order is None:
         raise Http404
     form = RefundForm(order, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and form.cleaned_data["version"] != order.version:
+        messages.error(request, CHANGED_MEANWHILE)
+        return HttpResponseRedirect(request.path)
     planned = _planned(request, order, form) if form.is_bound and form.is_valid() else None
     if planned and request.POST.get("confirm") == str(planned.amount):
         return _give(request, order, form, planned)
@@ -180,9 +190,6 @@ def refund_view(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _planned(request: HttpRequest, order: Order, form: RefundForm) -> Plan | None:
     """What it comes to; None, with the reason on the form, if it cannot be done."""
-    if form.cleaned_data["version"] != order.version:
-        form.add_error(None, CHANGED_MEANWHILE)
-        return None
     try:
         return credit_notes.plan(order, form.credit(actor_of(request)))
     except DomainError as refusal:

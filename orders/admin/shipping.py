@@ -14,6 +14,7 @@ from catalog.services.discounts import is_whole
 from fantasize.core.admin.base import ShopModelAdmin
 from fantasize.core.admin.display import amount
 from orders.admin.places import country_codes
+from orders.admin.seen import SeenForm
 from orders.enums import ShippingKind
 from orders.models import ShippingBand, ShippingMethod
 from orders.pricing import ShippingCliff, shipping_cliffs
@@ -22,8 +23,10 @@ from orders.services.quoting import terms_of
 _NO_COIN = "No coin is small enough for that."
 
 
-class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
+class ShippingMethodForm(SeenForm):
     """A method's own fields."""
+
+    belongings = "bands"
 
     countries = forms.CharField(
         required=False,
@@ -53,7 +56,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # generic o
 
     def clean(self) -> dict[str, Any]:
         """A flat method has a price, any other leaves it to its bands."""
-        said = super().clean() or self.cleaned_data
+        said = super().clean()
         for name in ("price", "free_above"):
             value = said.get(name)
             if value is not None and not (value >= 0 and is_whole(value)):
@@ -70,7 +73,7 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg] # generic o
         return {field.name for field in self.instance._meta.fields} - {"code"}  # noqa: SLF001 - Django's documented interface
 
 
-class BandFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
+class BandFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # generic only in its stubs
     """All bands of a method."""
 
     def clean(self) -> None:
@@ -126,6 +129,7 @@ class ShippingMethodAdmin(ShopModelAdmin):
         ("free_above", "tax_class"),
         "countries",
         ("position", "is_active"),
+        "seen",
     )
     inlines: ClassVar = [BandInline]
     prepopulated_fields = {"code": ("name",)}

@@ -9,16 +9,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from accounts.validators import spellings_of_region
 from catalog.models import TaxClass
 from fantasize.core.admin.base import ShopModelAdmin
 from orders.admin.places import is_country
+from orders.admin.seen import SeenForm
 from orders.models import TaxRate
 
 _ALL = Decimal(100)
 
 
-class TaxClassForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
+class TaxClassForm(SeenForm):
     """A class's own fields."""
+
+    belongings = "rates"
 
     class Meta:
         model = TaxClass
@@ -30,7 +34,7 @@ class TaxClassForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in
         }
 
 
-class TaxRateForm(forms.ModelForm):  # type: ignore[type-arg] # as above
+class TaxRateForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in its stubs
     """One rate."""
 
     class Meta:
@@ -71,7 +75,8 @@ class TaxRateFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as ab
         for form in self.forms:
             if form in self.deleted_forms or not form.cleaned_data.get("country"):
                 continue
-            place = form.cleaned_data["country"], form.cleaned_data.get("region", "").upper()
+            country, region = form.cleaned_data["country"], form.cleaned_data.get("region", "")
+            place = country, frozenset(name.upper() for name in spellings_of_region(country, region))
             if place in places:
                 form.add_error("region", "There is a rate for this place already.")
             places.add(place)
@@ -93,7 +98,7 @@ class TaxClassAdmin(ShopModelAdmin):
     """Kinds of goods, and how they are taxed in every country."""
 
     form = TaxClassForm
-    fields = (("name", "code"), "is_default")
+    fields = (("name", "code"), "is_default", "seen")
     inlines: ClassVar = [TaxRateInline]
     prepopulated_fields = {"code": ("name",)}
     list_display = ("name", "code", "rates", "is_default")

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db import OperationalError
+from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from fantasize.core.errors import DomainError
+from orders.admin.moves import BUSY
 
 _ADDRESS = {
     "full_name": "Name",
@@ -57,14 +60,22 @@ def read(serializer: BaseSerializer[Any]) -> tuple[dict[str, Any], list[str]]:
     """What a body says, or else everything that is wrong with it, a sentence for each."""
     if serializer.is_valid():
         return serializer.validated_data, []
-    return {}, [f"{_words(path)}: {message}" for path, message in _faults(serializer.errors)]
+    return {}, _sentences(serializer.errors)
 
 
-def refusals_of(error: DomainError) -> list[str]:
+def refusals_of(error: DomainError | ValidationError | OperationalError) -> list[str]:
     """Why a service does not do it: each fault with its place, else the sentence."""
+    if isinstance(error, OperationalError):  # a lock was not to be had in time
+        return [BUSY]
+    if isinstance(error, ValidationError):
+        return _sentences(error.detail)
     return [f"{_words(fault.location.strip('/').split('/'))}: {fault.detail}" for fault in error.errors] or [
         error.detail
     ]
+
+
+def _sentences(errors: Any) -> list[str]:
+    return [f"{_words(path)}: {message}" for path, message in _faults(errors)]
 
 
 def _faults(errors: Any, path: Sequence[str] = ()) -> Iterator[tuple[Sequence[str], str]]:

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from fantasize.core import guests
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import policy
@@ -35,10 +36,13 @@ _GUEST = OpenApiParameter(
 
 
 def owner_of_cart(request: ShopRequest) -> str | None:
-    """Who calls, whose cart has what they put there as a guest by now; None for a guest without a token."""
-    owner, token = request.owner, request.headers.get(CART_TOKEN_HEADER)
-    if request.user.is_authenticated and token is not None:
-        cart_merging.merge(token_principal=guests.principal_of(token), user=request.user)
+    """Who calls, whose cart has what they put there as a guest by now; None for a guest without a token.
+
+    A program that tells whose cart it is about is nobody to give that to.
+    """
+    owner, token, user = request.owner, request.headers.get(CART_TOKEN_HEADER), request.user
+    if isinstance(user, User) and token is not None:
+        cart_merging.merge(token_principal=guests.principal_of(token), user=user)
     return owner
 
 

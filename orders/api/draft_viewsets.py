@@ -1,5 +1,8 @@
 """Orders that staff prepare for somebody, over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -14,6 +17,7 @@ from fantasize.core.api.client_address import site_of
 from fantasize.core.api.conditional import require_version
 from fantasize.core.api.permissions import policy
 from fantasize.core.api.viewsets import ReadOnlyShopViewSet
+from fantasize.core.errors import DomainError
 from orders import policies
 from orders.api.draft_serializers import (
     DraftInputSerializer,
@@ -24,9 +28,19 @@ from orders.api.draft_serializers import (
 )
 from orders.api.serializers import OrderSerializer
 from orders.models import DraftOrder
-from orders.selectors import get_order
+from orders.selectors import attach_siblings, get_order
 from orders.services import drafts
 from orders.services.drafts import Content
+
+
+@contextmanager
+def _in_order() -> Iterator[None]:
+    """Faults of the order that a draft is of are told where its body has them."""
+    try:
+        yield
+    except DomainError as error:
+        error.errors = tuple(replace(fault, location=f"/order{fault.location}") for fault in error.errors)
+        raise
 
 
 class DraftViewSet(ReadOnlyShopViewSet):
@@ -65,16 +79,19 @@ class DraftViewSet(ReadOnlyShopViewSet):
     @extend_schema(request=DraftInputSerializer, responses={201: DraftSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note what somebody might order; what it would cost is said, and nothing is held."""
-        content, note = self._read()
-        draft = drafts.create(content=content, note=note, actor=self.request.actor)
+        with _in_order():
+            content, note = self._read()
+            draft = drafts.create(content=content, note=note, actor=self.request.actor)
         return self.answer(draft, status=HTTPStatus.CREATED)
 
     @extend_schema(request=DraftInputSerializer, responses=DraftSerializer)
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note something else in its place."""
         version = require_version(self.request, draft := self.get_object(), is_required=True)
-        content, note = self._read()
-        return self.answer(drafts.change(draft_id=draft.pk, content=content, note=note, expected_version=version))
+        with _in_order():
+            content, note = self._read()
+            changed = drafts.change(draft_id=draft.pk, content=content, note=note, expected_version=version)
+        return self.answer(changed)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -98,6 +115,7 @@ class DraftViewSet(ReadOnlyShopViewSet):
             expected_total=data.get("expected_total"),
         )
         placed = get_order(self.request.user, str(order.pk))
+        attach_siblings([placed])
         return self.answer(placed, serializer_class=OrderSerializer, status=HTTPStatus.CREATED)
 
     def _read(self) -> tuple[Content, str]:

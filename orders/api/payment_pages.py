@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from fantasize.core.errors import NotFoundError
 from fantasize.core.money import quantize
-from orders.enums import OrderStatus, PaymentState
+from orders.enums import OrderStatus, PaymentState, PaymentStatus
 from orders.models import PaymentSession, SandboxSession
 from orders.payments.sandbox import ACTIONS
 from orders.services import sandbox_page
@@ -81,6 +81,12 @@ def _news(session: PaymentSession) -> dict[str, Any]:
     outcome = _OUTCOMES.get(PaymentState(payment.state), "waiting")
     if outcome == "waiting" and order.status == OrderStatus.CANCELLED:
         outcome = "cancelled"
+    if outcome in ("left", "failed") and order.payment_status == PaymentStatus.PAID:
+        # An old tab: the order was paid on another page since.
+        outcome = "paid"
+    elif outcome == "paid" and order.status == OrderStatus.CANCELLED:
+        # Nothing is made for this money: it is owed back, if it is not on its way yet.
+        outcome = "refunded"
     is_open = session.closed_at is None
     return {"outcome": outcome, "is_waiting": outcome == "waiting" and is_open, "order": order, "payment": payment}
 

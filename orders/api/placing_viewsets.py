@@ -103,7 +103,7 @@ class PlacingMixin(ShopViewSet):
 
     def _customer(self, data: Mapping[str, Any]) -> Customer:
         """Who orders: the account, or a guest."""
-        owner = owner_of_cart(self.request) if "lines" not in data else self.request.owner
+        owner = owner_of_cart(self.request)
         user = self.request.user
         return (
             customers.of(user)

@@ -13,10 +13,13 @@ from fantasize.core.api.client_address import site_of
 from fantasize.core.api.permissions import AllowAny
 from fantasize.core.api.requests import CART_TOKEN_HEADER
 from fantasize.core.api.viewsets import ShopViewSet
+from fantasize.core.errors import ForbiddenError
+from orders import policies
 from orders.api.cart_viewsets import owner_of_cart
 from orders.api.line_serializers import requested_lines
 from orders.api.quote_serializers import EstimateSerializer, QuoteInputSerializer
 from orders.services import checkout, quote_documents, quoting
+from orders.services.baskets import LineRequest
 from orders.services.quoting import Wishes
 
 _GUEST = OpenApiParameter(
@@ -44,15 +47,20 @@ class QuoteViewSet(ShopViewSet):
         """
         data = self.read_input(QuoteInputSerializer)
         place = site_of(self.request.client_address)
-        owner = self.request.owner if "lines" in data else owner_of_cart(self.request)
+        owner = owner_of_cart(self.request)
         found = quoting.estimate(
-            requested_lines(data) if "lines" in data else checkout.lines_in_cart(owner or ""),
+            requested_lines(data) if "lines" in data else self._lines_in_cart(owner),
             principal=owner,
             customer=owner or f"address:{place}",
             address=data.get("shipping_address") or self._default_address(),
             wishes=Wishes(data.get("coupon", ""), data.get("shipping_method"), place, data["ship_in_parts"]),
         )
         return self.answer(quote_documents.describe_estimate(found))
+
+    def _lines_in_cart(self, owner: str | None) -> list[LineRequest]:
+        if not policies.can_fill_cart(self.request.user):
+            raise ForbiddenError("A program has no cart.")
+        return checkout.lines_in_cart(owner or "")
 
     def _default_address(self) -> dict[str, str]:
         """As much of the account's address as prices go by."""

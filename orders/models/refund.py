@@ -19,12 +19,13 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     """Adjectives for refunds."""
 
     def refused(self) -> "RefundQuerySet":
-        """Those that a provider would not carry out, and that nobody has asked for again since, here or there."""
+        """Those of ours that a provider would not carry out, and that nobody asked for again since, here or there."""
         is_later = Q(created_at__gt=OuterRef("created_at"))
         again = Q(is_later | ~Q(state=RefundState.FAILED), key=OuterRef("key"))
-        elsewhere = Q(is_later, key__startswith=MADE_ELSEWHERE)
+        is_elsewhere = Q(key__startswith=MADE_ELSEWHERE)
+        elsewhere = Q(is_later, is_elsewhere, ~Q(state=RefundState.FAILED))
         later = Refund.objects.filter(again | elsewhere, payment=OuterRef("payment"))
-        return self.filter(~Exists(later), state=RefundState.FAILED)
+        return self.filter(~Exists(later), ~is_elsewhere, state=RefundState.FAILED)
 
 
 class Refund(models.Model):

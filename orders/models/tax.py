@@ -7,15 +7,15 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from catalog.models import TaxClass
-from fantasize.core.statements import Slot
+from fantasize.core.statements import Slot, TextsSlot
 
 
 class TaxRateQuerySet(models.QuerySet["TaxRate"]):
     """Adjectives for tax rates."""
 
-    def at(self, country: str | Slot, region: str | Slot) -> "TaxRateQuerySet":
-        """Those of a country, by its code, and of a region in it; a rate of the region comes last."""
-        mine = self.filter(Q(region="") | Q(region__iexact=region), country=country)
+    def at(self, country: Slot, regions: TextsSlot) -> "TaxRateQuerySet":
+        """Those of a country, by its code, and of a region in it, by all its names; a rate of the region comes last."""
+        mine = self.alias(spelt=Upper("region")).filter(Q(region="") | Q(spelt__in=regions), country=country)
         return mine.order_by("region", "pk")
 
 

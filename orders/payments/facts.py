@@ -21,7 +21,9 @@ class Facts:
     Attributes:
         is_completed: the shopper has gone through the page, paid or not yet.
         captured: what came in; zero for nothing.
-        refunded: what went back in all.
+        refunded: what went back in all, at some time.
+        refunds: each refund that it told of by itself: our name of it, else the provider's, and the amount.
+        failed_refunds: those of them that did not arrive; the money came back to us.
         is_failed: an attempt was declined.
         is_expired: nobody can pay on the page any more.
         is_disputed: the shopper's bank wants the money back.
@@ -32,6 +34,8 @@ class Facts:
     is_completed: bool = False
     captured: Decimal = _NOTHING
     refunded: Decimal = _NOTHING
+    refunds: frozenset[tuple[str, Decimal]] = frozenset()
+    failed_refunds: frozenset[tuple[str, Decimal]] = frozenset()
     is_failed: bool = False
     is_expired: bool = False
     is_disputed: bool = False
@@ -41,7 +45,14 @@ class Facts:
     def joined(self, other: "Facts") -> "Facts":
         """All that either knows."""
         mine, theirs = asdict(self), asdict(other)
-        return Facts(**{name: max(value, theirs[name]) for name, value in mine.items()})
+        return Facts(**{name: _both(value, theirs[name]) for name, value in mine.items()})
+
+    @property
+    def returned(self) -> Decimal:
+        """What went back and stayed there, as far as that is sure: ``refunded`` may count what came back since."""
+        failed = sum(amount for _, amount in self.failed_refunds)
+        stayed = sum((amount for _, amount in self.refunds - self.failed_refunds), start=_NOTHING)
+        return max(self.refunded - failed, stayed)
 
     @property
     def is_over(self) -> bool:
@@ -57,12 +68,27 @@ class Facts:
     def from_json(cls, data: Mapping[str, Any]) -> "Facts":
         """What ``as_json`` wrote."""
         amounts = {name: Decimal(data[name]) for name in ("captured", "refunded") if name in data}
-        return cls(**{**data, **amounts})
+        named = {
+            name: frozenset((key, Decimal(amount)) for key, amount in data[name])
+            for name in ("refunds", "failed_refunds")
+            if name in data
+        }
+        return cls(**{**data, **amounts, **named})
 
     def as_json(self) -> dict[str, Any]:
         """Those that are known, for a JSON column."""
         told = {name: value for name, value in asdict(self).items() if value}
-        return {name: str(value) if isinstance(value, Decimal) else value for name, value in told.items()}
+        return {name: _plain(value) for name, value in told.items()}
+
+
+def _both(mine: Any, theirs: Any) -> Any:
+    return mine | theirs if isinstance(mine, frozenset) else max(mine, theirs)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return [[name, str(amount)] for name, amount in sorted(value)]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def state_of(facts: Facts) -> PaymentState:

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, NoReturn
 
 from fantasize.core.errors import MalformedError
 from orders.payments.base import Notice, from_minor_units
 from orders.payments.facts import Facts
 
 _Reader = Callable[[Mapping[str, Any]], Notice]
+
+# Of a refund whose money did not arrive.
+CAME_BACK = ("failed", "canceled")
 
 
 def read_event(body: bytes) -> Notice:
@@ -18,9 +22,20 @@ def read_event(body: bytes) -> Notice:
         MalformedError: it is no event.
     """
     try:
-        return _read(json.loads(body))
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        notice = _read(json.loads(body, parse_constant=_refuse_constant))
+        # What is kept must be text: lone surrogates, which only an escape can bring in, are none.
+        "".join((notice.event_id, notice.kind, *_named(notice))).encode()
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         raise MalformedError("The message is no event.") from None
+    return notice
+
+
+def _named(notice: Notice) -> tuple[str, ...]:
+    return notice.key, notice.order, notice.provider_id, notice.currency, notice.facts.payment_ref
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(text)
 
 
 def notice_of_session(session: Mapping[str, Any], *, kind: str = "", event_id: str = "") -> Notice:
@@ -93,6 +108,15 @@ def _refunded(charge: Mapping[str, Any]) -> Notice:
     return _about(charge, Facts(refunded=back, payment_ref=str(charge["payment_intent"])))
 
 
+def _refund(refund: Mapping[str, Any]) -> Notice:
+    """One of several, maybe: by our name, which we had written on it, or as the provider calls it."""
+    told = refund.get("metadata") or {}
+    amount = from_minor_units(refund["amount"], str(refund["currency"]).upper())
+    made = frozenset({(str(told.get("refund") or refund["id"]), amount)})
+    failed: frozenset[tuple[str, Decimal]] = made if refund.get("status") in CAME_BACK else frozenset()
+    return _about(refund, Facts(refunds=made, failed_refunds=failed, payment_ref=str(refund["payment_intent"])))
+
+
 def _disputed(dispute: Mapping[str, Any]) -> Notice:
     return _about(dispute, Facts(is_disputed=True, payment_ref=str(dispute["payment_intent"])))
 
@@ -120,6 +144,10 @@ _READERS: Mapping[str, _Reader] = {
     "checkout.session.expired": notice_of_session,
     "payment_intent.payment_failed": _failed_payment,
     "charge.refunded": _refunded,
+    "charge.refund.updated": _refund,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
     "charge.dispute.created": _disputed,
     "charge.dispute.closed": _dispute_closed,
 }

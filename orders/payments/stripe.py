@@ -79,6 +79,9 @@ class StripeGateway:
                 {"payment_intent": payment_ref, "amount": minor_units(amount, currency), "metadata": {"refund": key}},
                 {"idempotency_key": key},
             )
+        # Some are refused at once by an answer like any other.
+        if refund.to_dict().get("status") in notices.CAME_BACK:
+            raise GatewayRefusedError(f"refund {refund.status}")
         return refund.id
 
     def find_refund(self, payment_ref: str, *, key: str) -> str:
@@ -130,7 +133,7 @@ def _wanted(checkout: Checkout) -> dict[str, Any]:
 def _is_made(refund: Any, key: str) -> bool:
     """Whether that is what was asked for under the key, and the money has not come back to us since."""
     said = refund.to_dict()
-    return (said.get("metadata") or {}).get("refund") == key and said.get("status") not in _CAME_BACK
+    return (said.get("metadata") or {}).get("refund") == key and said.get("status") not in notices.CAME_BACK
 
 
 @contextmanager
@@ -152,7 +155,5 @@ def _translated() -> Iterator[None]:
         raise GatewayRefusedError(reason) from None
 
 
-# Of a refund whose money did not arrive.
-_CAME_BACK = ("failed", "canceled")
 _SERVER_FAULT = 500
 _IN_FLIGHT = 409

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from orders.services.cart_reading import CartReading, LineReading
 
 # What a column of money has room for.
 _MAX_TOTAL = Decimal(10) ** 11
-_LISTED = ("name", "unit_price", "once", "currency")
+LISTED = ("name", "unit_price", "once", "currency")
 
 
 def lock_or_open(owner: str) -> Cart:
@@ -119,6 +119,16 @@ def _fingerprint(wish: LineRequest, answers: Answers, parts: Mapping[str, Answer
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
+def told_of(reading: CartReading) -> set[int | None]:
+    """The lines of which it is told that they cost something else, or whose price nobody can agree to."""
+    return {each.line.pk for each in reading.lines if each.price_changes or not each.has_legal_answers}
+
+
+def agree_to_prices(readings: Iterable[LineReading]) -> list[CartLine]:
+    """List lines at what they cost now, those that have a price; returns those that were listed at something else."""
+    return [each.line for each in readings if each.priced and _agree_to_price(each, each.priced)]
+
+
 class Edit:
     """One change of a locked cart: of lines of one thing, which may move the prices of its other lines too.
 
@@ -148,8 +158,7 @@ class Edit:
         """Look at the thing's lines as they are before."""
         self._thing = (product_id, package_id)
         if any(self._is_concerned(line) for line in self._lines):
-            before = self._read()
-            self._told = {each.line.pk for each in before.lines if each.price_changes or not each.has_legal_answers}
+            self._told = told_of(self._read())
 
     def find_equal(self, fingerprint: str) -> CartLine | None:
         """The line with this thing and these answers."""
@@ -186,8 +195,8 @@ class Edit:
         if line is not None:
             _require_possible(next(each for each in after.lines if each.line is line), after, must_be_sold=must_be_sold)
         listed = [each for each in after.lines if self._is_concerned(each.line) and each.line.pk not in self._told]
-        moved = [each.line for each in listed if each.priced and _agree_to_price(each, each.priced)]
-        CartLine.objects.bulk_update([other for other in moved if other is not line], _LISTED)
+        moved = agree_to_prices(listed)
+        CartLine.objects.bulk_update([other for other in moved if other is not line], LISTED)
         if line is not None:
             line.changed_at = self._at
             line.save()
@@ -220,7 +229,7 @@ def _not_sold(reading: LineReading) -> Exception:
 
 def _agree_to_price(reading: LineReading, priced: QuotedLine) -> bool:
     """List the line at what it costs now; returns whether that is something else than before."""
-    line, before = reading.line, [getattr(reading.line, name) for name in _LISTED]
+    line, before = reading.line, [getattr(reading.line, name) for name in LISTED]
     line.name = reading.thing.name if reading.thing else line.name
     line.unit_price, line.once, line.currency = priced.unit_price, priced.once, settings.SHOP_CURRENCY
-    return [getattr(line, name) for name in _LISTED] != before
+    return [getattr(line, name) for name in LISTED] != before

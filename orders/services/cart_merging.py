@@ -1,13 +1,25 @@
 """A guest signs in: what is in their cart goes to the account's."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.models import User
 from customizations.models import Upload
 from customizations.services import uploads
+from fantasize.core import clock
 from orders.models import Cart, CartLine
 from orders.models.cart import MAX_LINES, MAX_QUANTITY
-from orders.services.cart_edits import find_locked, lines_of, lock_or_open, touch
+from orders.services import cart_reading
+from orders.services.cart_edits import (
+    LISTED,
+    agree_to_prices,
+    find_locked,
+    lines_of,
+    lock_or_open,
+    told_of,
+    touch,
+)
 
 
 def merge(*, token_principal: str, user: User) -> None:
@@ -26,11 +38,14 @@ def merge(*, token_principal: str, user: User) -> None:
     """
     if not _has_anything(token_principal):
         return
+    at = clock.now()
     with transaction.atomic():
         guests = find_locked(token_principal)
+        # Read while their pictures are still the guest's.
+        told = _told_of(guests, at) if guests is not None else set()
         uploads.hand_over(token_principal=token_principal, user=user)
         if guests is not None:
-            _move_lines(guests, lock_or_open(user.actor))
+            _move_lines(guests, lock_or_open(user.actor), told, at)
             guests.delete()
 
 
@@ -40,8 +55,16 @@ def _has_anything(token_principal: str) -> bool:
     return has_cart or Upload.objects.filter(owner=token_principal, kept_at=None).exists()
 
 
-def _move_lines(source: Cart, target: Cart) -> None:
-    """Move the lines of one locked cart to another, those first that were there first."""
+def _told_of(cart: Cart, at: datetime) -> set[int | None]:
+    return told_of(cart_reading.read(cart, lines_of(cart), at=at))
+
+
+def _move_lines(source: Cart, target: Cart, told: set[int | None], at: datetime) -> None:
+    """Move the lines of one locked cart to another, those first that were there first.
+
+    That pieces of both reach a price break together is no change of the price; what is ``told`` of stays told.
+    """
+    told = told | _told_of(target, at)
     known = {line.fingerprint: line for line in lines_of(target)}
     moved: list[CartLine] = []
     for line in lines_of(source):
@@ -53,4 +76,7 @@ def _move_lines(source: Cart, target: Cart) -> None:
             known[line.fingerprint] = line
             moved.append(line)
     CartLine.objects.bulk_update(known.values(), ["quantity", "cart"])
+    after = cart_reading.read(target, lines_of(target), at=at)
+    listed = agree_to_prices(each for each in after.lines if each.line.pk not in told)
+    CartLine.objects.bulk_update(listed, LISTED)
     touch(target)

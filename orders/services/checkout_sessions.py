@@ -20,7 +20,7 @@ from orders.models import Order, Payment, PaymentSession
 from orders.payments import calls
 from orders.payments.base import Checkout, GatewayDownError, GatewayRefusedError, HostedGateway, OpenedSession
 from orders.payments.facts import Facts
-from orders.services import approvals, settling
+from orders.services import approvals, holds, settling
 
 log = structlog.get_logger(__name__)
 
@@ -153,14 +153,11 @@ def _keep_goods_beyond(order: Order, moment: datetime) -> bool:
     Raises:
         HoldExhaustedError: that was done too often.
     """
-    if order.hold_expires_at is not None and order.hold_expires_at >= moment:
+    if holds.are_kept_until(order, moment):
         return False
     if order.payment_sessions.filter(extended_hold=True).count() >= MAX_EXTENSIONS:
         raise HoldExhaustedError("The reservation was extended too often. Place the order anew.")
-    order.hold_expires_at = moment
-    # Whoever found it expired a moment ago has to look again.
-    order.version += 1
-    order.save(update_fields=["hold_expires_at", "version"])
+    holds.keep_until(order, moment)
     return True
 
 
@@ -189,7 +186,7 @@ def _ask(session: PaymentSession) -> OpenedSession:
         raise
     except GatewayRefusedError as error:
         log.error("payments.session_refused", session=str(session.pk), reason=str(error))  # noqa: TRY400 - no stack
-        _give_up(session)
+        _give_up(session, is_refused=True)
         raise calls.unavailable() from None
 
 
@@ -224,7 +221,10 @@ def _record(session: PaymentSession, opened: OpenedSession) -> None:
 
 
 @transaction.atomic(durable=True)
-def _give_up(session: PaymentSession) -> None:
+def _give_up(session: PaymentSession, *, is_refused: bool = False) -> None:
+    """Nobody gets to see the page. Staff are told, once of each order, if it is the provider that will not have it."""
     order = Order.objects.select_for_update(no_key=True).get(pk=session.order_id)
     close(PaymentSession.objects.select_related("payment").get(pk=session.pk))
     settling.update_status(order)
+    if is_refused:
+        settling.alert_once(order, session.payment, "page_refused")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from catalog.enums import MovementReason
-from fantasize.core import outbox
+from fantasize.core import money, outbox
 from fantasize.core.errors import InvalidError, NotFoundError, PreconditionFailedError
 from orders import events, states
 from orders.enums import CreditNoteKind, OrderStatus, Role
@@ -88,7 +88,10 @@ def plan(order: Order, credit: Credit) -> Plan:
     left = refundable(order)
     if not left:
         raise NothingToRefundError("There is no money to give back.")
-    planned = _for_lines(order, credit, left) if credit.amount is None else Plan(credit.amount)
+    if credit.amount is None:
+        planned = _for_lines(order, credit, left)
+    else:
+        planned = Plan(money.quantize(credit.amount, order.currency))
     if not 0 < planned.amount <= left:
         place = "/lines" if credit.amount is None else "/amount"
         raise InvalidError.at(place, f"Between nothing and {left} {order.currency} can go back.", code="out_of_range")

@@ -1,12 +1,15 @@
 """Orders that staff prepare for somebody: saved with what they would cost, placed, and sent to be paid."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from procrastinate.contrib.django import app as queue
 
 from accounts.models import User
@@ -15,9 +18,9 @@ from fantasize.core import clock, mail, outbox
 from fantasize.core.errors import ConflictError, NotFoundError, PreconditionFailedError
 from orders import events
 from orders.enums import LinkScope, OrderSource, OrderStatus, PaymentMethod
-from orders.errors import NotPayableError
+from orders.errors import DraftNotedError, NotPayableError
 from orders.models import DraftOrder, Order
-from orders.services import checkout, links, quoting
+from orders.services import checkout, holds, links, quoting
 from orders.services.baskets import LineRequest
 from orders.services.checkout import Gift
 from orders.services.customers import Customer
@@ -74,11 +77,23 @@ def estimate(content: Content) -> Estimate:
 
 
 @transaction.atomic
-def create(*, content: Content, note: str, actor: str) -> DraftOrder:
-    """Note what somebody might order. Raises what ``estimate`` does."""
-    draft = DraftOrder(created_by=actor)
+def create(*, content: Content, note: str, actor: str, draft_id: UUID | None = None) -> DraftOrder:
+    """Note what somebody might order. Raises what ``estimate`` does.
+
+    ``draft_id`` is what the draft is to be known by, for who may ask twice; else it gets an id of its own.
+
+    Raises:
+        DraftNotedError: there is one with that id.
+    """
+    draft = DraftOrder(id=draft_id or uuid4(), created_by=actor)
     _write(draft, content, note)
-    draft.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError:
+        if DraftOrder.objects.filter(pk=draft.pk).exists():
+            raise DraftNotedError from None
+        raise
     return draft
 
 
@@ -153,6 +168,8 @@ def place(
 def send_payment_link(*, order_id: UUID, actor: str) -> None:
     """Have the customer mailed a link by which they see the order and pay for it; says so among staff. Locks the order.
 
+    Its goods are kept for ``PAYMENT_LINK_HOURS`` at least.
+
     Raises:
         NotFoundError: there is no such order.
         NotPayableError: there is nothing to pay, or nobody to write to.
@@ -189,11 +206,15 @@ def deliver_payment_link(*, order_id: UUID, actor: str) -> None:
     token = links.issue(order, scope=LinkScope.OWNER, actor=actor)
     facts = {"number": order.number, "total": order.total, "currency": order.currency}
     reviewed = order.status == OrderStatus.UNDER_REVIEW
-    context = {**facts, "is_under_review": reviewed, "pay_url": links.address_of(token)}
+    # An order under review is kept anew once it is approved.
+    kept = {} if reviewed else {"kept_until": order.hold_expires_at}
+    context = {**facts, **kept, "is_under_review": reviewed, "pay_url": links.address_of(token)}
     mail.send_now(_MAIL, to=order.email, context=context)
 
 
 def _have_link_sent(order: Order, actor: str) -> None:
+    """By the worker. Who reads mail may take longer than who has just filled a cart: the goods are kept for them."""
+    holds.keep_until(order, clock.now() + timedelta(hours=settings.PAYMENT_LINK_HOURS))
     queue.configure_task(LINK_TASK, queue=mail.QUEUE).defer(order_id=str(order.pk), actor=actor)
     outbox.publish(events.note_added(order.pk, note=f"Payment link sent to {order.email}.", actor=actor))
 
@@ -212,6 +233,7 @@ def _lock(draft_id: UUID, expected_version: int | None) -> DraftOrder:
 def _write(draft: DraftOrder, content: Content, note: str) -> None:
     quote = estimate(content).quote
     draft.customer, draft.email = content.customer, "" if content.customer else content.email
-    draft.body, draft.note = dict(content.body), note
+    # As it will be read again: keys of JSON are text, those of parts too.
+    draft.body, draft.note = json.loads(json.dumps(content.body)), note
     draft.total, draft.currency = quote.total, quote.currency
     draft.updated_at = clock.now()

@@ -22,6 +22,21 @@ def expiry_for(order: Order) -> datetime | None:
     return clock.now() + kept
 
 
+def are_kept_until(order: Order, moment: datetime) -> bool:
+    """Whether the goods of an order that waits are kept as long anyway."""
+    return order.hold_expires_at is not None and order.hold_expires_at >= moment
+
+
+def keep_until(order: Order, moment: datetime) -> None:
+    """Keep the goods of a locked order until then, or for longer if they are anyway."""
+    if are_kept_until(order, moment):
+        return
+    order.hold_expires_at = moment
+    # Whoever found it expired a moment ago has to look again.
+    order.version += 1
+    order.save(update_fields=["hold_expires_at", "version"])
+
+
 def record_holds(order: Order, demand: stock.Demand) -> None:
     """Remember what the order reserved; the stock itself is held already."""
     Hold.objects.bulk_create(

@@ -115,7 +115,7 @@ _TOTALS_AGAINST_LINES = """
      WHERE o.items_total <> coalesce(lines.total, 0)
         OR o.total <> o.items_total - o.discount_total + o.shipping_total + o.tax_total
 """
-# Who has paid twice gets one payment back, and has paid.
+# Who has paid twice gets one payment back, and has paid. Until it is given again, a shop keeps what a provider refused.
 _MONEY_AGAINST_PAYMENTS = """
     SELECT count(*)
       FROM orders_order AS o
@@ -124,9 +124,18 @@ _MONEY_AGAINST_PAYMENTS = """
                  max(currency) AS highest
             FROM orders_payment WHERE captured_at IS NOT NULL GROUP BY 1
       ) AS money ON money.order_id = o.id
+      LEFT JOIN (
+          SELECT payment.order_id, sum(refund.amount) AS total
+            FROM (
+                SELECT DISTINCT ON (payment_id, key) payment_id, amount, state
+                  FROM orders_refund ORDER BY payment_id, key, state = 'failed', created_at DESC
+            ) AS refund JOIN orders_payment AS payment ON payment.id = refund.payment_id
+           WHERE refund.state = 'failed' GROUP BY 1
+      ) AS refused ON refused.order_id = o.id
      WHERE (o.currency, o.currency) <> (money.lowest, money.highest)
         OR NOT CASE o.payment_status
-               WHEN 'paid' THEN coalesce(captured, 0) - coalesce(refunded, 0) = o.total
+               WHEN 'paid' THEN coalesce(captured, 0) - coalesce(refunded, 0)
+                                BETWEEN o.total AND o.total + coalesce(refused.total, 0)
                WHEN 'partially_refunded' THEN refunded > 0 AND captured - refunded > 0 AND captured - refunded < o.total
                WHEN 'refunded' THEN captured > 0 AND refunded = captured
                ELSE coalesce(captured, 0) = coalesce(refunded, 0)

@@ -15,25 +15,24 @@ from fantasize.core.statements import IdsSlot, Statement
 from orders.errors import PriceChangedError
 from orders.models import Order, OrderLine
 from orders.pricing import Quote, QuotedLine
-from orders.services import baskets, quote_documents
+from orders.services import baskets, quote_documents, quoting
 from orders.services.baskets import Basket, BasketLine
 
 _CHOICES = Statement(
     lambda: ChoiceStock.objects.filter(stock__in=IdsSlot("items")).select_related("stock").order_by("pk")
 )
-# What a column of money has room for.
-MAX_TOTAL = Decimal(10) ** 11
 
 
 def require_possible(basket: Basket) -> None:
     """That it can be ordered like this.
 
     Raises:
-        InvalidError: some answers are not legal.
+        InvalidError: some answers are not legal, or it costs more than a coupon could be reckoned from.
         OutOfStockError: a choice is sold out, and nothing else is wrong.
     """
     if faults := basket.faults:
         raise _refusal(faults)
+    quoting.require_room(basket.quote)
 
 
 def require_printable(drawings: Drawings) -> None:
@@ -57,8 +56,7 @@ def require_expected(
         PriceChangedError: the total is not ``expected_total``; it tells the quote of now.
     """
     total = price.total + sum(other.total for _, other in others)
-    if total >= MAX_TOTAL:
-        raise InvalidError.at("/lines", "No order can cost as much.", code="too_large")
+    quoting.require_room(price, *(other for _, other in others))
     if expected_total is not None and expected_total != total:
         quotes = [quote_documents.describe(*each) for each in ((basket, price), *others)]
         now = {"total": str(total), "quote": quotes[0], **({"quotes": quotes} if others else {})}

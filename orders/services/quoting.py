@@ -2,15 +2,17 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 
+from accounts.validators import spellings_of_region
 from catalog.errors import OutOfStockError
 from catalog.models import StockItem, TaxClass
 from fantasize.core import clock
 from fantasize.core.errors import InvalidError
-from fantasize.core.statements import Slot, Statement
+from fantasize.core.statements import Slot, Statement, TextsSlot
 from orders.enums import ShippingKind
 from orders.models import ShippingMethod, TaxRate
 from orders.pricing import Band, CouponTerms, Quote, ShippingTerms, TaxTerms, Terms, in_place, quote, together
@@ -18,12 +20,14 @@ from orders.services import baskets, coupon_use, splitting
 from orders.services.baskets import Basket, LineRequest
 
 Address = Mapping[str, Any]
+# What a column of money has room for.
+MAX_TOTAL = Decimal(10) ** 11
 
 _METHODS = Statement(
     lambda: ShippingMethod.objects.serving(Slot("country")).prefetch_related("bands").order_by("position", "pk")
 )
 _TAX_CLASSES = Statement(TaxClass.objects.all)
-_RATES = Statement(lambda: TaxRate.objects.at(Slot("country"), Slot("region")))
+_RATES = Statement(lambda: TaxRate.objects.at(Slot("country"), TextsSlot("regions")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def estimate(
         wishes: coupon, shipping method, and whether it is to be sent in parts.
 
     Raises:
-        InvalidError: a line names something that is not sold, its answers are not legal, or no such method goes there.
+        InvalidError: a line names something that is not sold, its answers are not legal, no such method goes there, or
+            it comes to more than an order can cost.
         OutOfStockError: a package has a part that is not sold.
         CouponInvalidError, CouponMinTotalError, RateLimitedError: see ``coupon_use.check``.
     """
@@ -104,6 +109,7 @@ def estimate(
         Part(part, basket, settle(basket, address=address, wishes=wishes, coupon=coupon))
         for part, basket, coupon in zip(places, found, coupons, strict=True)
     )
+    require_room(*(part.quote for part in parts))
     return _together(whole, parts) if len(parts) > 1 else Estimate(whole, parts[0].quote, _notices(whole))
 
 
@@ -137,6 +143,16 @@ def settle(basket: Basket, *, address: Address, wishes: Wishes, coupon: CouponTe
     return quote([line.item for line in basket.lines], currency=settings.SHOP_CURRENCY, terms=terms)
 
 
+def require_room(*quotes: Quote) -> None:
+    """That what orders come to together, before and after the coupon, is what a column has room for.
+
+    Raises:
+        InvalidError: it is more than that.
+    """
+    if max(sum(each.items for each in quotes), sum(each.total for each in quotes)) >= MAX_TOTAL:
+        raise InvalidError.at("/lines", "No order can cost as much.", code="too_large")
+
+
 def terms_of(method: ShippingMethod) -> ShippingTerms:
     """A shipping method as prices are computed by it."""
     bands = tuple(Band(band.minimum, band.price) for band in method.bands.all())
@@ -149,11 +165,15 @@ def _methods_to(country: str) -> tuple[ShippingTerms, ...]:
 
 
 def rates_at(address: Address) -> dict[Hashable, TaxTerms]:
-    """The tax rates there, by tax class; what is in no class is taxed like the default one. Two queries."""
+    """The tax rates there, by tax class; what is in no class is taxed like the default one. Two queries.
+
+    A region is the same by its code and by any of its names.
+    """
     country, region = str(address.get("country", "")), str(address.get("region", "")).strip()
+    regions = list(spellings_of_region(country, region))
     classes = {row.pk: row for row in _TAX_CLASSES.fetch()}
     rates: dict[Hashable, TaxTerms] = {}
-    for rate in _RATES.fetch(country=country, region=region) if classes else ():
+    for rate in _RATES.fetch(country=country, regions=regions) if classes else ():
         of = classes[rate.tax_class_id]
         rates[of.pk] = TaxTerms(rate.name, of.code, rate.percent, rate.is_included)
     default = next((pk for pk, of in classes.items() if of.is_default), None)
@@ -161,12 +181,16 @@ def rates_at(address: Address) -> dict[Hashable, TaxTerms]:
 
 
 def _notices(basket: Basket) -> tuple[Notice | None, ...]:
-    """What each line falls short of; of what lines share, those before get it. One query."""
+    """What each line falls short of; of what lines share, those before get it. One query.
+
+    An answer that is sold out is not among what a line takes, and leaves none of the line.
+    """
     left = {item.pk: item.available for item in StockItem.objects.filter(pk__in=basket.demand)}
     notices = []
     for line in basket.lines:
         quantity, demand = line.request.quantity, line.demand
         most = min(quantity, *(left.get(item, 0) * quantity // pieces for item, pieces in demand.items()))
+        most = 0 if line.evaluated.errors else most
         for item, pieces in demand.items():
             left[item] = left.get(item, 0) - pieces // quantity * most
         notices.append(None if most == quantity else _shortage(most))

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fantasize.core import clock, outbox
 from fantasize.core.errors import DomainError, NotFoundError, PreconditionFailedError
+from fantasize.core.models import DomainEvent
 from orders import events
 from orders import payments as gateways
 from orders.enums import RefundState
@@ -24,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 # The job tries for a day; whatever became of it, a refund that is as old is tried again.
 _LEFT_LYING = timedelta(minutes=10)
+# Staff are told of one that nobody would answer for as long: what holds it up may be a key that is no longer good.
+_WORRYING = timedelta(hours=1)
 # Providers remember a key for a day: what is asked for under an older one might be done twice.
 _KEY_IS_KNOWN = timedelta(hours=23)
 
@@ -46,9 +50,23 @@ def execute(refund_id: UUID) -> None:
 
 
 def execute_left_lying(*, limit: int = 100) -> int:
-    """Try refunds again that nobody has carried out; returns how many are done."""
+    """Try refunds again that nobody has carried out; returns how many are done. Staff hear of those that wait long."""
     waiting = Refund.objects.filter(state=RefundState.PENDING, created_at__lt=clock.now() - _LEFT_LYING)
-    return sum(_try(pk) for pk in waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+    done = sum(_try(pk) for pk in waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+    for row in _waiting_long().select_related("payment"):
+        _tell_of_waiting(row)
+    return done
+
+
+def waiting_long(order: Order) -> Decimal:
+    """How much of an order's money a provider was asked to give back long ago, without an answer. One query."""
+    rows = _waiting_long().filter(payment__order=order).values_list("amount", flat=True)
+    return sum(rows, start=Decimal(0))
+
+
+def _waiting_long() -> QuerySet[Refund]:
+    """Those that somebody should know of; they are still asked for."""
+    return Refund.objects.filter(state=RefundState.PENDING, created_at__lt=clock.now() - _WORRYING)
 
 
 def refused_of(order: Order) -> list[Refund]:
@@ -101,6 +119,15 @@ def _give_again(order: Order, refused: Sequence[Refund], actor: str) -> Decimal:
     note = f"{total} {order.currency}, refused by the payment provider, is given back again."
     outbox.publish(events.note_added(order.pk, note=note, actor=actor))
     return total
+
+
+@transaction.atomic(durable=True)
+def _tell_of_waiting(row: Refund) -> None:
+    """Once of each, however often it is tried."""
+    order = Order.objects.select_for_update(no_key=True).get(pk=row.payment.order_id)
+    known = DomainEvent.objects.filter(aggregate=events.PAYMENT_AGGREGATE, aggregate_id=str(row.payment_id))
+    if not known.filter(data__refund=str(row.pk)).exists():
+        settling.alert(row.payment, "refund_waits", number=order.number, amount=str(row.amount), refund=str(row.pk))
 
 
 def _try(refund_id: UUID) -> bool:

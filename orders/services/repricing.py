@@ -8,7 +8,7 @@ from fantasize.core import money
 from fantasize.core.errors import InvalidError
 from orders.models import Order, OrderLine
 from orders.pricing import Quote
-from orders.services import placing, sold_terms
+from orders.services import placing, quoting, sold_terms
 
 _WRITTEN = ("extra_charge", "line_total", "discount", "tax", "tax_included")
 
@@ -27,7 +27,7 @@ def charge(order: Order, line_id: int, extra: Decimal) -> None:
         return
     line.extra_charge = extra
     price = sold_terms.price_again(order, [sold_terms.quoted(each, quantity=each.quantity) for each in lines])
-    if price.total >= placing.MAX_TOTAL:
+    if price.total >= quoting.MAX_TOTAL:
         raise InvalidError.at("/extra_charge", "No order can cost as much.", code="too_large")
     write(order, lines, price)
 

@@ -46,8 +46,11 @@ def apply(order: Order, session: PaymentSession, news: Facts) -> None:
         capture(order, payment)
     elif payment.captured_at is None and payment.state != state_of(known):
         _set_aside(order, payment, state_of(known))
+    for name, amount in sorted(known.failed_refunds - before.failed_refunds):
+        _take_back(order, payment, name, amount)
     take_over_refunds(order, payment, known)
-    _mark_dispute(order, payment, known)
+    if known.is_under_dispute != before.is_under_dispute:
+        _mark_dispute(order, payment, is_disputed=known.is_under_dispute)
     update_status(order)
 
 
@@ -75,6 +78,14 @@ def alert(payment: Payment, name: str, **data: Any) -> None:
     """``payment.<name>``: something that staff should look at."""
     data |= {"order": str(payment.order_id), "gateway": payment.gateway}
     outbox.publish(Event(events.PAYMENT_AGGREGATE, str(payment.pk), f"payment.{name}", data))
+
+
+def alert_once(order: Order, payment: Payment, name: str) -> None:
+    """As ``alert``, unless that was said of a payment for the order before."""
+    payments_of = [str(pk) for pk in order.payments.values_list("pk", flat=True)]
+    said = DomainEvent.objects.filter(aggregate=events.PAYMENT_AGGREGATE, aggregate_id__in=payments_of)
+    if not said.filter(name=f"payment.{name}").exists():
+        alert(payment, name, number=order.number)
 
 
 def _remember(session: PaymentSession, known: Facts) -> None:
@@ -136,11 +147,33 @@ def _set_aside(order: Order, payment: Payment, state: PaymentState) -> None:
         alert(payment, "failed", number=order.number)
 
 
+def _take_back(order: Order, payment: Payment, name: str, amount: Decimal) -> None:
+    """A refund did not arrive: the money is owed again. Staff are told, and give it once more."""
+    row = _refund_of(payment, name, amount)
+    if row is not None and row.state == RefundState.FAILED:
+        return
+    if row is not None:
+        row.state, row.provider_id, row.settled_at = RefundState.FAILED, row.provider_id or name, clock.now()
+        row.save(update_fields=["state", "provider_id", "settled_at"])
+        payments.book(payment, -row.amount)
+    alert(payment, "refund_came_back", number=order.number, amount=str(amount))
+
+
+def _refund_of(payment: Payment, name: str, amount: Decimal) -> Refund | None:
+    """The refund of that name; of those made elsewhere one of that amount, whose names nobody has told us."""
+    rows = list(payment.refunds.order_by("created_at", "pk"))
+    named = (row for row in rows if name in {str(row.pk), row.provider_id})
+    elsewhere = (
+        row for row in rows if row.key.startswith(MADE_ELSEWHERE) and not row.provider_id and row.amount == amount
+    )
+    return next(named, None) or next(elsewhere, None)
+
+
 def take_over_refunds(order: Order, payment: Payment, known: Facts) -> None:
     """Write down what went back without our asking for it: somebody gave it back at the provider's."""
     if payment.captured_at is None:
         return
-    back = min(known.refunded, payment.amount) - payment.refunded
+    back = min(known.returned, payment.amount) - payment.refunded
     if back >= 0:
         # Whatever became of the calls, all that we wanted back has gone back.
         pending = payment.refunds.filter(state=RefundState.PENDING)
@@ -149,7 +182,7 @@ def take_over_refunds(order: Order, payment: Payment, known: Facts) -> None:
         return
     Refund.objects.create(
         payment=payment,
-        key=f"{MADE_ELSEWHERE}{known.refunded}",
+        key=f"{MADE_ELSEWHERE}number {payment.refunds.count() + 1}",
         amount=back,
         state=RefundState.SUCCEEDED,
         settled_at=clock.now(),
@@ -159,11 +192,11 @@ def take_over_refunds(order: Order, payment: Payment, known: Facts) -> None:
     alert(payment, "refunded_elsewhere", number=order.number, amount=str(Decimal(back)))
 
 
-def _mark_dispute(order: Order, payment: Payment, known: Facts) -> None:
+def _mark_dispute(order: Order, payment: Payment, *, is_disputed: bool) -> None:
+    """An order is disputed while any of its payments is."""
     order.refresh_from_db(fields=["is_disputed", "version"])
-    if order.is_disputed == known.is_under_dispute:
-        return
-    order.is_disputed = known.is_under_dispute
+    known = [Facts.from_json(facts) for facts in order.payment_sessions.values_list("facts", flat=True)]
+    order.is_disputed = any(facts.is_under_dispute for facts in known)
     order.version += 1
     order.save(update_fields=["is_disputed", "version"])
-    alert(payment, "disputed" if order.is_disputed else "dispute_closed", number=order.number)
+    alert(payment, "disputed" if is_disputed else "dispute_closed", number=order.number)

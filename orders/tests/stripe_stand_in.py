@@ -35,6 +35,7 @@ class StripeStandIn:
         loses: how many answers are lost after everything was done.
         breaks: how many calls are answered with 500 after everything was done.
         refuses: how many refunds are not made, and said so.
+        fails: how many refunds are made and have failed by the time of the answer.
     """
 
     url: str = ""
@@ -48,6 +49,7 @@ class StripeStandIn:
     loses: int = 0
     breaks: int = 0
     refuses: int = 0
+    fails: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, method: str, path: str, params: dict[str, str], key: str | None) -> Answer:
@@ -91,6 +93,19 @@ class StripeStandIn:
         refund = {"id": f"re_{len(self.refunds)}", "object": "refund", "payment_intent": payment, "amount": amount}
         self.refunds.append({**refund, "status": "succeeded", "metadata": {"refund": key} if key else {}})
         self._happen("charge.refunded", charge)
+
+    def bounce(self, number: int) -> None:
+        """A refund did not arrive, long after it was made: the money is back with the shop."""
+        refund = self.refunds[number]
+        charge = self.charges[refund["payment_intent"]]
+        charge["amount_refunded"] -= refund["amount"]
+        refund["status"] = "failed"
+        self.happen_refund(number, "refund.failed")
+
+    def happen_refund(self, number: int, kind: str) -> None:
+        """A refund is told of by itself, as it is."""
+        refund = self.refunds[number]
+        self._happen(kind, refund | {"currency": self.charges[refund["payment_intent"]]["currency"]})
 
     def dispute(self, payment: str) -> None:
         """The shopper's bank wants it back."""
@@ -158,6 +173,9 @@ class StripeStandIn:
             self.refuses -= 1
             return _fault(400, "invalid_request_error", "balance_insufficient")
         self.refund(params["payment_intent"], amount, params["metadata[refund]"])
+        if self.fails:
+            self.fails -= 1
+            self.bounce(len(self.refunds) - 1)
         return 200, self.refunds[-1]
 
     def _refunds_of(self, payment: str) -> Answer:

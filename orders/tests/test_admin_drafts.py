@@ -132,11 +132,11 @@ def test_what_cannot_be_is_said_and_nothing_is_noted() -> None:
     line = {"product": product.pk, "quantity": 1}
     both = {"product": product.pk, "package": make_package((product, 1)).pk}
     cases: list[tuple[dict[str, Any], str]] = [
-        (form(), "Lines: "),
-        (form({"product": "0x"}), "Lines: "),
+        (form(), "Choose a product or a package in one line at least."),
+        (form({"product": "0x"}), "Choose a product or a package"),
         (form({**line, "quantity": 0}), "Line 1 quantity: "),
         (form({"product": 10**9}), "Line 1 product: "),
-        (form({"product": "00000000-0000-0000-0000-000000000000"}), "Lines: "),
+        (form({"product": "00000000-0000-0000-0000-000000000000"}), "Choose a product"),
         (form(both), "Line 1 p"),
         (form(line, email=""), "Email: "),
         (form(line, address_country="XX"), "Shipping address country: "),

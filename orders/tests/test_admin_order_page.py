@@ -15,12 +15,13 @@ from fantasize.core import outbox
 from fantasize.core.events import Event
 from fantasize.tests.staff import make_viewer, signed_in
 from orders.admin.page import address_lines
-from orders.enums import OrderStatus, PaymentMethod
+from orders.enums import Decision, OrderStatus, PaymentMethod
 from orders.models import Order
 from orders.services import customers
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
 from orders.tests.factories import ADDRESS, make_order, move, put_under_review
+from orders.tests.special import decide, order_special
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +119,29 @@ class TestHistory:
         order = move(move(make_order(), S.PROCESSED), S.SHIPPED, carrier="Royal Mail", tracking_number="RM1GB")
         entry = context_of(order)["timeline"][0]
         assert entry.facts == (("Carrier", "Royal Mail"), ("Tracking number", "RM1GB"))
+
+    def test_lines_decisions_and_amounts_are_told_in_words(self) -> None:
+        order = order_special(lines=2)
+        first, second = order.lines.order_by("position")
+        decide(first, Decision.REQUEST_CHANGE, reason="Shorter")
+        decide(second, extra_charge="2.5")
+        facts = [dict(entry.facts) for entry in context_of(order)["timeline"]]
+        assert facts[0] == {"Item": second.name, "Decision": "Approve", "Extra charge": "2.50 USD"}
+        assert facts[1] == {"Item": first.name, "Reason": "Shorter"}
+        assert "+ 2.50 special request" in page_of(order)
+        assert facts[2] == {"Item": first.name, "Decision": "Ask for a change"}
+
+    def test_what_was_taken_out_since_is_still_called_something(self, order: Order) -> None:
+        gone = {"line": 0, "name": "Oak mug"}, {"lines": [0]}, {"total": "much"}
+        with transaction.atomic():
+            for number, details in enumerate(gone):
+                outbox.publish(Event("order", str(order.pk), f"order.told_{number}", {"details": details}, "system"))
+        said = [entry.facts for entry in context_of(order)["timeline"]][:3]
+        assert said == [
+            (("Total", "much"),),
+            (("Items", "something that was taken out"),),
+            (("Item", "Oak mug"),),
+        ]
 
     def test_an_event_that_nobody_named_is_still_shown(self, order: Order) -> None:
         with transaction.atomic():

@@ -9,6 +9,7 @@ from django.test import Client
 
 from catalog.tests.factories import make_package, make_product
 from fantasize.core.errors import PreconditionFailedError
+from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer, signed_in
 from fantasize.tests.standing import Standing
 from orders.enums import OrderStatus
@@ -53,11 +54,19 @@ def test_the_sum_is_shown_before_it_goes_back(manager: Client) -> None:
     assert "data-sum" not in empty
     shown = send(order, manager, **{field: 2, "restock": "on"})
     assert 'data-sum="20.00"' in shown
+    assert "The pieces go back in stock." in shown
     assert not CreditNote.objects.exists()
     done = send(order, manager, **{field: 2, "restock": "on", "confirm": "20.00"})
     assert "20.00 USD goes back to the customer." in done
     assert 'data-credit="refund"' in done
     assert (money_of(order)[1:], on_hand(mug), broken()) == ((20, 10), [9], set())
+
+
+def test_an_amount_without_cents_is_told_with_them(order: Order) -> None:
+    assert 'data-sum="4.00"' in send(order, amount="4")
+    send(order, amount="4", confirm="4.00")
+    [event] = DomainEvent.objects.filter(name="order.refunded")
+    assert event.data["details"]["refunded"] == "4.00"
 
 
 def test_what_was_changed_after_the_sum_was_shown_is_shown_again(order: Order) -> None:
@@ -68,8 +77,11 @@ def test_what_was_changed_after_the_sum_was_shown_is_shown_again(order: Order) -
 
 def test_a_stale_page_does_nothing(order: Order) -> None:
     give(order, amount="1.00")
-    assert "Somebody changed this order" in send(order, amount="4.00", confirm="4.00")
+    refused = send(order, amount="4.00", confirm="4.00")
+    assert "Somebody changed this order" in refused
     assert money_of(order)[1] == 1
+    order.refresh_from_db()
+    assert f'name="version" value="{order.version}"' in refused, "what it shows now can be sent"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +108,7 @@ def test_who_comes_second_is_told_so(
     [
         ({}, "Say how many of what goes back, or an amount."),
         ({"amount": "1", "line": 1}, "not both"),
+        ({"amount": "1", "restock": "on"}, "An amount is of no pieces"),
         ({"amount": "1.001"}, "2 decimal places"),
         ({"amount": "11"}, "Between nothing and 10.00 USD can go back."),
         ({"line": 2}, "less than or equal to 1"),

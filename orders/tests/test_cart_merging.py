@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -13,6 +14,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.tests.factories import make_user
+from catalog.models import Product
+from catalog.pricing import BreakTerms
+from catalog.services.price_breaks import set_breaks
 from catalog.tests.factories import make_product
 from catalog.tests.races import at_once
 from customizations.models import Upload
@@ -54,6 +58,33 @@ def test_equal_lines_add_up_others_come_along_and_the_guests_cart_ends() -> None
     assert [line.notices for line in carts.read(user.actor).lines] == [[], [], []]
     merge(token_principal=GUEST, user=user)
     assert content(user.actor) == [(mug.pk, 5), (mug.pk, 1), (lamp.pk, 4)]
+
+
+@in_one_shop
+def test_what_costs_less_because_there_is_more_of_it_together_is_no_news() -> None:
+    user, mug, lamp = make_user(), make_customizable(price="10.00"), make_product(price="10.00")
+    for product in (mug, lamp):
+        set_breaks(target=product, breaks=[BreakTerms(4, Decimal(10), None)])
+    put(user.actor, mug, 2, answers={"colour": "red"})
+    put(user.actor, lamp, 2)
+    put(GUEST, mug, 2, answers={"colour": "gold"})
+    put(GUEST, lamp, 2)
+    merge(token_principal=GUEST, user=user)
+    lines = carts.read(user.actor).lines
+    assert [line.notices for line in lines] == [[], [], []]
+    assert [line.line.unit_price for line in lines] == [Decimal("9.00"), Decimal("9.00"), Decimal("13.50")]
+
+
+@in_one_shop
+@pytest.mark.parametrize("whose", ["guest", "account"])
+def test_what_the_shop_has_made_dearer_stays_told(whose: str) -> None:
+    user, mug, lamp = make_user(), make_product(price="10.00"), make_product(price="10.00")
+    put(GUEST if whose == "guest" else user.actor, mug)
+    Product.objects.filter(pk=mug.pk).update(list_price=Decimal(12))
+    put(GUEST, lamp)
+    merge(token_principal=GUEST, user=user)
+    told = {line.thing: [notice.code for notice in line.notices] for line in carts.read(user.actor).lines}
+    assert told == {mug: ["price_changed"], lamp: []}
 
 
 @in_one_shop

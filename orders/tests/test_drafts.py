@@ -2,16 +2,19 @@
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from accounts.models import User
 from accounts.tests.factories import make_address, make_user
 from catalog.models import Product, StockItem
 from catalog.tests.factories import make_product
 from customizations.models import Proof
+from fantasize.core import clock
 from fantasize.core.errors import NotFoundError
 from fantasize.core.models import DomainEvent
 from fantasize.tests.client import ApiClient, Reply
@@ -19,10 +22,11 @@ from orders.enums import LinkScope, OrderSource, OrderStatus
 from orders.errors import NotPayableError
 from orders.models import DraftOrder, Order, OrderLink
 from orders.policies import LinkHolder
-from orders.services import drafts, links, privacy
+from orders.services import drafts, expiry, links, privacy
 from orders.tests.customized import make_customizable
 from orders.tests.factories import ADDRESS, make_order, move, put_under_review
 from orders.tests.payment_shop import make_unpaid
+from orders.tests.special import make_special
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +102,19 @@ def test_a_draft_is_placed_once_for_its_customer() -> None:
     assert Order.objects.count() == 1
 
 
+def test_placed_in_parts_it_names_the_other_order() -> None:
+    plain, special, client = make_product(stock=5), make_special(), ApiClient(make_user(role="manager"))
+    lines = [
+        {"product": plain.pk, "quantity": 1},
+        {"product": special.pk, "quantity": 1, "answers": {"special": "A dragon"}},
+    ]
+    sent = body(plain)
+    draft = save(client, {**sent, "order": {**sent["order"], "lines": lines, "ship_in_parts": True}}).data
+    placed = client.post(f"/orders/drafts/{draft['id']}/place", {}, If_Match='"1"').data
+    other = Order.objects.get(status="under_review")
+    assert placed["siblings"] == [{"id": str(other.pk), "number": other.number, "status": "under_review"}]
+
+
 def test_what_cannot_be_ordered_is_not_noted() -> None:
     client, product = ApiClient(make_user(role="manager")), make_product()
     wrong: list[tuple[dict[str, Any], str, str]] = [
@@ -106,7 +123,7 @@ def test_what_cannot_be_ordered_is_not_noted() -> None:
         (body(), "/order/lines", "min_length"),
         ({**body(product), "customer": str(uuid.uuid4())}, "/customer", "does_not_exist"),
         ({"order": {"lines": [{"product": product.pk, "quantity": 1}]}}, "/order/email", "required"),
-        (body(product, shipping_method="rocket"), "/shipping_method", "not_available"),
+        (body(product, shipping_method="rocket"), "/order/shipping_method", "not_available"),
     ]
     for sent, pointer, code in wrong:
         reply = client.post("/orders/drafts", sent)
@@ -137,6 +154,7 @@ def test_a_payment_link_is_mailed_and_opens_the_order() -> None:
     drafts.send_payment_link(order_id=order.pk, actor="user:staff")
     note = DomainEvent.objects.get(name="order_staff.note_added")
     assert note.data["note"] == f"Payment link sent to {order.email}."
+    order.refresh_from_db()
     drafts.deliver_payment_link(order_id=order.pk, actor="user:staff")
     [message] = mail.outbox
     assert message.to == [order.email]
@@ -146,13 +164,29 @@ def test_a_payment_link_is_mailed_and_opens_the_order() -> None:
     holder = links.get_holder(found[1])
     assert (holder.order_id, holder.scope) == (order.pk, LinkScope.OWNER)
     assert isinstance(holder, LinkHolder)
+    assert f"We keep it for you until {order.hold_expires_at:%-d %B %Y, %H:%M} UTC" in str(message.body)
     put_under_review(order)
     drafts.deliver_payment_link(order_id=order.pk, actor="user:staff")
     assert "special request" in str(mail.outbox[-1].body)
+    assert "We keep it" not in str(mail.outbox[-1].body)
     known = (len(mail.outbox), OrderLink.objects.count())
     move(order, OrderStatus.CANCELLED)
     drafts.deliver_payment_link(order_id=order.pk, actor="user:staff")
     assert (len(mail.outbox), OrderLink.objects.count()) == known
+
+
+def test_there_is_time_to_read_the_mail_of_a_payment_link(settings: Settings) -> None:
+    settings.HOLD_MINUTES, settings.PAYMENT_LINK_HOURS = 45, 72
+    order = make_unpaid()
+    drafts.send_payment_link(order_id=order.pk, actor="user:staff")
+    with clock.frozen_at(clock.now() + timedelta(hours=71)):
+        assert expiry.cancel_expired_orders() == 0
+        # Goods that are kept for longer stay so.
+        settings.PAYMENT_LINK_HOURS = 0
+        drafts.send_payment_link(order_id=order.pk, actor="user:staff")
+        assert expiry.cancel_expired_orders() == 0
+    with clock.frozen_at(clock.now() + timedelta(hours=73)):
+        assert expiry.cancel_expired_orders() == 1
 
 
 def test_nobody_is_asked_to_pay_what_is_not_to_be_paid() -> None:

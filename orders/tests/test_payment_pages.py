@@ -13,11 +13,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.tests.factories import make_product
 from fantasize.core import clock
 from orders import tasks
+from orders.enums import OrderStatus
 from orders.models import Order, PaymentSession, SandboxSession
 from orders.payments import sandbox
-from orders.payments.base import GatewayDownError
-from orders.services import sandbox_page
+from orders.payments.base import GatewayDownError, GatewayRefusedError
+from orders.services import refunding, sandbox_page
 from orders.services.expiry import cancel_expired_orders
+from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +169,29 @@ def test_a_late_payment_goes_back_when_the_goods_are_sold_and_the_shopper_is_tol
     assert SandboxSession.objects.get(provider_id=session.provider_id).refunded == payment_of(order).amount
     assert "Your money goes back" in Client().get(f"/pay/return/{session.pk}").content.decode()
     assert alerts() == []
+
+
+def test_an_old_tab_says_so_when_the_order_was_paid_on_another_page(order: Order) -> None:
+    left, failed, paid = (press_on(open_page(order), action) for action in ("cancel", "fail", "pay"))
+    for session in (left, failed, paid):
+        assert "Thank you!" in Client().get(f"/pay/return/{session.pk}").content.decode()
+
+
+def press_on(session: PaymentSession, action: str) -> PaymentSession:
+    press(session, action)
+    return session
+
+
+def test_nobody_is_told_that_an_order_is_made_which_was_called_off_with_its_money_still_here(order: Order) -> None:
+    session = press_on(open_page(order), "pay")
+    move(order, OrderStatus.CANCELLED)
+    refund = payment_of(order).refunds.get()
+    with patch.object(sandbox.SandboxGateway, "refund", side_effect=GatewayRefusedError("x")):
+        refunding.execute(refund.pk)
+    page = Client().get(f"/pay/return/{session.pk}").content.decode()
+    assert standing(order) == ("cancelled", "paid")
+    assert "Your money goes back" in page
+    assert "We begin to make it" not in page
 
 
 def test_a_message_that_does_not_arrive_is_sent_again_by_a_job(order: Order) -> None:

@@ -76,7 +76,12 @@ def test_signatures_are_good_for_five_minutes_either_way(age: int) -> None:
     [b"", b"nonsense", b"[]", b"{}", b'{"id": "e", "type": "checkout.session.completed", "data": {"object": {}}}',
      b'{"id": "", "type": "x", "data": {"object": {}}}', b'{"id": "e", "type": "x", "data": {"object": []}}',
      b'{"id": "e", "type": "charge.refunded", "data": {"object": {"currency": "usd", "amount_refunded": "x"}}}',
-     b"\xff\xfe", b'{"id": null, "type": null, "data": null}'],
+     b'{"id": "\\ud800", "type": "x", "data": {"object": {}}}',
+     b'{"id": "e", "type": "\\ud800", "data": {"object": {}}}',
+     b'{"id": "e", "type": "x", "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+     b'{"id": "e", "type": "charge.refunded", "data": {"object": {"currency": "usd", "amount_refunded": NaN}}}',
+     b'{"id": "e", "type": "x", "data": {"object": {"n": NaN}}}', b"\xff\xfe",
+     b'{"id": null, "type": null, "data": null}'],
 )  # fmt: skip
 def test_what_says_nothing_is_refused(body: bytes) -> None:
     assert post(body, signed(body)).status == 400

@@ -16,7 +16,7 @@ from fantasize.core import guests
 from fantasize.core.models import IdempotencyRecord
 from fantasize.tests.client import ApiClient, Reply
 from orders.models import Order
-from orders.tests.customized import PHOTO, make_customizable
+from orders.tests.customized import PHOTO, make_customizable, make_picture
 from orders.tests.factories import ADDRESS
 from orders.tests.terms import make_class, make_method, make_rate
 
@@ -31,9 +31,9 @@ def quote(body: dict[str, Any], client: ApiClient | None = None, **headers: Any)
     return (client or ApiClient()).post("/orders/quote", body, **headers)
 
 
-def place(body: dict[str, Any], client: ApiClient | None = None) -> Reply:
+def place(body: dict[str, Any], client: ApiClient | None = None, **headers: Any) -> Reply:
     sent = {"payment_method": "cash_on_delivery", "shipping_address": ADDRESS, **body}
-    return (client or ApiClient(make_user())).post("/orders", sent, Idempotency_Key=str(uuid.uuid4()))
+    return (client or ApiClient(make_user())).post("/orders", sent, Idempotency_Key=str(uuid.uuid4()), **headers)
 
 
 def nothing_happened() -> bool:
@@ -133,6 +133,27 @@ def test_a_guests_own_pictures_count_and_nobody_elses() -> None:
     assert quote({"lines": [line]}, X_Cart_Token="mine").status == 400
 
 
+@pytest.mark.parametrize("ask", [quote, place])
+def test_who_has_signed_in_still_has_the_pictures_that_they_sent_as_a_guest(ask: Any) -> None:
+    token, user = guests.new_token(), make_user()
+    photo = str(make_picture(guests.principal_of(token)).pk)
+    product = make_customizable(PHOTO, stock=3)
+    line = {"product": product.pk, "quantity": 1, "answers": {"colour": "red", "name": "Ada", "photo": photo}}
+    assert set(ask({"lines": [line]}, ApiClient(user)).faults) == {"/lines/0/answers/photo"}
+    assert ask({"lines": [line]}, ApiClient(user), X_Cart_Token=token).status in {200, 201}
+    assert quote({"lines": [line]}, X_Cart_Token=token).status == 422
+
+
+def test_a_program_that_asks_for_a_guest_takes_nothing_from_them(settings: Settings) -> None:
+    settings.API_KEYS = ["shop:a-key-of-the-tests:orders+catalog"]
+    key: dict[str, Any] = {"X_API_Key": "a-key-of-the-tests"}
+    product = make_product()
+    token = ApiClient().post("/cart/items", {"product": product.pk, "quantity": 2}).data["token"]
+    assert quote({"from_cart": True}, **key, X_Cart_Token=token).status == 403
+    assert quote(asked(product.pk), **key, X_Cart_Token=token).status == 200
+    assert quote({"from_cart": True}, X_Cart_Token=token).data["lines"][0]["quantity"] == 2
+
+
 def test_an_account_is_asked_for_its_address_only_if_it_has_none() -> None:
     make_rate(make_class(), "20")
     user, product = make_user(), make_product()
@@ -168,6 +189,16 @@ def test_what_is_not_right_is_named(more: dict[str, Any], fault: str) -> None:
 @pytest.mark.parametrize("quantity", [0, -1, 1.5, 10**9, "2", None])
 def test_impossible_quantities_are_refused(quantity: Any) -> None:
     assert set(quote(asked(make_product().pk, quantity=quantity)).faults) == {"/lines/0/quantity"}
+
+
+@pytest.mark.parametrize("more", [{}, {"coupon": "ALL"}])
+def test_what_costs_too_much_is_one_answer_everywhere(more: dict[str, Any]) -> None:
+    create_coupon(new=NewCoupon(code="ALL", percent=Decimal(100)))
+    body = asked(*[make_product(price="99999999.99", stock=3000).pk] * 2, quantity=1000, **more)
+    assert {(reply.status, str(reply.faults)) for reply in (quote(body), place(body))} == {
+        (422, "{'/lines': 'too_large'}")
+    }
+    assert nothing_happened()
 
 
 def test_a_coupon_that_cannot_be_used_is_one_answer_everywhere() -> None:

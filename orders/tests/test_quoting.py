@@ -104,6 +104,23 @@ def test_a_region_has_its_own_rate_in_place_of_the_countrys() -> None:
     assert estimate(line, address={"country": "CA", "region": "New York"}).quote.tax == 0
 
 
+@pytest.mark.parametrize("written", ["NY", "New York"])
+def test_a_region_is_the_same_by_its_code_and_by_its_names(written: str) -> None:
+    standard = make_class()
+    make_rate(standard, "5", country="US")
+    make_rate(standard, "8.875", country="US", region=written)
+    make_rate(standard, "13", country="CA", region="nb")
+    line = LineRequest(make_product(price="100.00").pk)
+
+    def tax(country: str, region: str) -> str:
+        return str(estimate(line, address={"country": country, "region": region}).quote.tax)
+
+    assert {tax("US", region) for region in ("NY", "ny", " New York ", "NEW YORK")} == {"8.88"}
+    assert {tax("US", region) for region in ("", "NJ", "York")} == {"5.00"}
+    assert {tax("CA", region) for region in ("NB", "New Brunswick", "Nouveau-Brunswick")} == {"13.00"}
+    assert {tax("CA", "NY"), tax("XX", "NY"), tax("", "NY")} == {"0.00"}
+
+
 def test_what_there_is_too_little_of_is_told_line_by_line() -> None:
     scarce, gone = make_product(stock=3), make_product(stock=0)
     box = make_package((scarce, 2))
@@ -116,6 +133,24 @@ def test_what_there_is_too_little_of_is_told_line_by_line() -> None:
         Notice("only_n_left", "There are only 1 of it now.", 1),
         Notice("out_of_stock", "There is none of it now.", 0),
     )
+
+
+def test_a_choice_that_is_sold_out_leaves_none_of_its_line() -> None:
+    product = make_customizable(stock=5)
+    StockItem.objects.exclude(pk=product.stock_id).update(on_hand=0)
+    lines = [LineRequest(product.pk, 2, answers={"colour": colour, "name": "Ada"}) for colour in ("gold", "red")]
+    assert estimate(*lines).notices == (Notice("out_of_stock", "There is none of it now.", 0), None)
+
+
+@pytest.mark.parametrize("coupon", ["", "ALL"])
+def test_what_no_order_can_cost_is_refused_as_an_order_of_it(coupon: str) -> None:
+    create_coupon(new=NewCoupon(code="ALL", percent=Decimal(100)))
+    product = make_product(price="99999999.99", stock=3000)
+    assert estimate(LineRequest(product.pk, 1000), coupon=coupon).quote.items == Decimal("99999999990.00")
+    for wanted in ([LineRequest(product.pk, 1000)] * 2, [LineRequest(product.pk, 501), LineRequest(product.pk, 500)]):
+        with pytest.raises(InvalidError) as refusal:
+            estimate(*wanted, coupon=coupon)
+        assert [(fault.location, fault.code) for fault in refusal.value.errors] == [("/lines", "too_large")]
 
 
 def test_answers_are_judged_as_an_orders() -> None:

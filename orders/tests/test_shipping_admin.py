@@ -61,7 +61,8 @@ def test_a_method_is_changed_and_its_page_shows_its_countries() -> None:
     assert page.context["adminform"].form["countries"].value() == "GB, DE"
     gone = {"bands-0-DELETE": "on", "kind": "flat", "price": "4.90"}
     band = ShippingBand.objects.get()
-    posted = form(("0", "3.90"), first=band.pk, **gone)
+    seen = page.context["adminform"].form["seen"].value()
+    posted = form(("0", "3.90"), first=band.pk, seen=seen, **gone)
     assert signed_in().post(f"{PAGE}{method.pk}/change/", posted).status_code == 302
     method.refresh_from_db()
     assert (method.kind, method.price, method.countries, method.bands.count()) == ("flat", Decimal("4.90"), [], 0)

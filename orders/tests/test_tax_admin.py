@@ -61,6 +61,10 @@ def test_a_class_is_made_with_its_rates() -> None:
             form(("US", "Ohio", "Tax", "5"), ("US", "ohio", "Tax", "6")),
             {"1/region": ["There is a rate for this place already."]},
         ),
+        (
+            form(("US", "OH", "Tax", "5"), ("US", "Ohio", "Tax", "6")),
+            {"1/region": ["There is a rate for this place already."]},
+        ),
     ],
 )
 def test_what_cannot_be_is_told_where_it_is(
@@ -72,7 +76,9 @@ def test_what_cannot_be_is_told_where_it_is(
 
 def test_a_place_can_change_hands_in_one_go(manager: Client) -> None:
     rate = make_rate(make_class(), "20")
-    rows = {"rates-0-id": rate.pk, "rates-0-DELETE": "on", "rates-INITIAL_FORMS": 1}
+    page = manager.get(f"{PAGE}{rate.tax_class_id}/change/")
+    seen = page.context["adminform"].form["seen"].value()
+    rows = {"rates-0-id": rate.pk, "rates-0-DELETE": "on", "rates-INITIAL_FORMS": 1, "seen": seen}
     posted = form(("GB", "", "VAT", "20"), ("GB", "", "VAT", "17.5"), **rows)
     assert manager.post(f"{PAGE}{rate.tax_class_id}/change/", posted).status_code == 302
     assert TaxRate.objects.get().percent == Decimal("17.5")

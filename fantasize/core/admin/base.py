@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -93,13 +94,30 @@ class ShopModelAdmin(ModelAdmin):
         """The form; what a service refuses becomes a message, and nothing is saved."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except DomainError as error:
-            messages.error(request, error.detail)
-        except OperationalError:  # a lock was not to be had in time, or two of us waited for each other
-            if request.method != "POST":
-                raise
-            messages.error(request, BUSY)
+        except (DomainError, OperationalError) as error:
+            _tell(request, error)
         return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Deleting one; what a service refuses becomes a message above the list."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (DomainError, OperationalError) as error:
+            _tell(request, error)
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+
+def _tell(request: HttpRequest, error: DomainError | OperationalError) -> None:
+    """Say why nothing was saved: every fault, or that somebody else was at it."""
+    if isinstance(error, DomainError):
+        faults = (fault.detail for fault in error.errors if fault.detail not in error.detail)
+        messages.error(request, " ".join([error.detail, *faults]))
+    elif request.method == "POST":  # a lock was not to be had in time, or two of us waited for each other
+        messages.error(request, BUSY)
+    else:
+        raise error
 
 
 class ReadOnlyModelAdmin(ShopModelAdmin):

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from fantasize.core import clock, stored_files
 
 FOLDER = "things"
-LATER = timedelta(hours=2)
+LATER = timedelta(hours=3)
 
 
 def store(name: str) -> str:

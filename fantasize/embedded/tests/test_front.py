@@ -1,7 +1,10 @@
 import asyncio
+import socket
 from contextlib import AsyncExitStack
+from struct import pack
 
 import pytest
+import uvloop
 import websockets
 from websockets.asyncio.server import ServerConnection
 
@@ -47,6 +50,28 @@ def test_a_head_that_dribbles_is_cut_off() -> None:
             return await talk(port, b"GET / HTTP/1.1\r\nHost:")
 
     assert asyncio.run(play()).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_client_that_has_gone_is_no_fault() -> None:
+    complaints: list[object] = []
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+    async def play() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, facts: complaints.append(facts))
+        async with front_of(late) as port:
+            async with client(port) as (_, writer):
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+                writer.write(get("/"))
+                await writer.drain()
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)
+
+    uvloop.run(play())
+    assert complaints == []
 
 
 def test_an_idle_connection_is_closed_silently() -> None:

@@ -7,6 +7,8 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="USD")
 SEARCH_URL = env.str("SEARCH_URL", default="")
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=45)
 REVIEW_HOLD_HOURS = env.int("REVIEW_HOLD_HOURS", default=72)
+# From when staff mail somebody a link to pay by.
+PAYMENT_LINK_HOURS = env.int("PAYMENT_LINK_HOURS", default=72)
 SEED_DEMO = env.bool("SEED_DEMO", default=not IS_PRODUCTION)
 # Of what a shopper has sent and not ordered with yet; it is forgotten after so many hours.
 UPLOAD_QUOTA_FILES = env.int("UPLOAD_QUOTA_FILES", default=50)

@@ -44,6 +44,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("admin/fantasize.css")],
+    "SCRIPTS": [lambda _request: static("admin/once.js")],
     "LOGIN": {"image": lambda _request: static("admin/login.svg")},
     "ACCOUNT": {"navigation": [{"title": "Sign-in and security", "link": _link("admin:second_factor")}]},
     "DASHBOARD_CALLBACK": "fantasize.admin.dashboard.dashboard_context",
