@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import chain
@@ -123,12 +123,12 @@ def describe(preview: Preview) -> dict[str, Any]:
         "once": _amount(preview.line.once),
         "currency": settings.SHOP_CURRENCY,
         "needs_approval": preview.line.needs_approval,
-        "preview_url": _address(preview.names.get(first)),
+        "preview_url": _address_in(preview.names, first),
         "parts": [
             {
                 "product": thing.product,
                 "visible": list(thing.evaluation.visible),
-                "preview_url": _address(preview.names.get(thing.product)),
+                "preview_url": _address_in(preview.names, thing.product),
             }
             for thing in parts
         ],
@@ -149,16 +149,16 @@ def find_picture(name: str, principal: str | None) -> bytes:
 
 
 def find_addresses(lines: Sequence[EvaluatedLine], principal: str | None) -> list[dict[int | None, str]]:
-    """Where pictures of the lines' things are, by part, as far as they were drawn here a moment ago. Draws nothing.
+    """Where pictures of the lines' things are, by part, as far as they were drawn a moment ago. Draws nothing.
 
     One query, if there are photos among the answers.
     """
     ids = {upload for line in lines for upload in line.uploads}
     desk = _Desk(uploads_of(principal).in_bulk(ids) if ids else {}, "webp")
-    return [
-        {thing.product: f"{settings.PUBLIC_BASE_URL}{_HOME}/{name}" for thing, name in desk.find_kept(line)}
-        for line in lines
-    ]
+    names = [{thing.product: desk.name_of(thing) for thing in line.things if thing.schema.canvas} for line in lines]
+    kept = kept_previews.find_many({name for each in names for name in each.values()})
+    drawn = {name for name, picture in kept.items() if picture.content is not None}
+    return [{part: _address(name) for part, name in each.items() if name in drawn} for each in names]
 
 
 def draw_what_can(
@@ -228,8 +228,12 @@ def _exact(amount: Decimal) -> str:
     return format(rounded if rounded == amount else amount.normalize(), "f")
 
 
-def _address(name: str | None) -> str | None:
-    return f"{settings.PUBLIC_BASE_URL}{_HOME}/{name}" if name else None
+def _address(name: str) -> str:
+    return f"{settings.PUBLIC_BASE_URL}{_HOME}/{name}"
+
+
+def _address_in(names: Mapping[int | None, str], part: int | None) -> str | None:
+    return _address(names[part]) if part in names else None
 
 
 class _Desk:
@@ -247,7 +251,7 @@ class _Desk:
 
     def picture_of(self, thing: EvaluatedThing) -> Picture:
         """Of one thing with a canvas."""
-        name = self._name_of(thing)
+        name = self.name_of(thing)
         picture: Picture = kept_previews.get_or_compute(
             name, names=(), ttl=PREVIEW_SECONDS, compute=lambda: self._draw(thing)
         )
@@ -255,14 +259,7 @@ class _Desk:
             self.names[thing.product] = name
         return picture
 
-    def find_kept(self, line: EvaluatedLine) -> Iterator[tuple[EvaluatedThing, str]]:
-        """The things of a line of which pictures are in this process's memory, and their names."""
-        for thing in line.things:
-            picture: Picture | None = kept_previews.find_near(name := self._name_of(thing))
-            if picture is not None and picture.content is not None:
-                yield thing, name
-
-    def _name_of(self, thing: EvaluatedThing) -> str:
+    def name_of(self, thing: EvaluatedThing) -> str:
         """Names everything that the picture shows; nobody can make one up who does not know our key."""
         facts = [
             drawing.renderer_version(),

@@ -8,6 +8,7 @@ import pytest
 from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from customizations.caching import previews
 from customizations.models import Upload
 from fantasize.core import guests
 from fantasize.tests.client import ApiClient
@@ -88,6 +89,9 @@ def test_a_picture_that_was_drawn_a_moment_ago_is_shown_and_none_is_drawn(shoppe
     assert drawn
     shopper.put(mug, answers={"colour": "red"})
     shopper.put(mug, answers={"colour": "gold"})
+    assert [line["preview_url"] for line in shopper.look()["lines"]] == [drawn, None]
+    # Another process than the one that has drawn it.
+    previews.forget()
     assert [line["preview_url"] for line in shopper.look()["lines"]] == [drawn, None]
 
 

@@ -143,6 +143,16 @@ def test_what_may_not_be_kept_is_given_to_nobody_else() -> None:
     assert store.find_near("b") is None
 
 
+def test_many_are_found_near_or_far_as_long_as_they_are_good() -> None:
+    here, there = another_process(), another_process()
+    keep(here, lambda: "a", key="a")
+    keep(there, lambda: "b", key="b")
+    assert here.find_many(["a", "b", "c"]) == {"a": "a", "b": "b"}
+    assert here.find_near("b") == "b"
+    there._changes.publish(NAMES)
+    assert there.find_many(["a", "b"]) == another_process().find_many(["a", "b"]) == {}
+
+
 def test_memory_is_bounded_and_what_was_asked_for_least_recently_leaves_first() -> None:
     store = another_process(max_bytes=30_000)
     for number in range(10):
