@@ -81,6 +81,18 @@ def test_a_message_of_the_greatest_length_has_room() -> None:
     assert len(PdfReader(BytesIO(pages.card(Card(AT, "Gran", "Short", "")))).pages) == 1
 
 
+def test_pages_of_several_are_numbered_and_nobodys_text_is() -> None:
+    item = Item(1, "Board {nb}", "BOARD", ["Text: {nb}"])
+    [alone] = PdfReader(BytesIO(pages.slip(slip(item)))).pages
+    assert "{nb}" in alone.extract_text()
+    assert " / " not in alone.extract_text()
+    texts = [page.extract_text() for page in PdfReader(BytesIO(pages.slip(slip(*[item] * 40)))).pages]
+    assert len(texts) > 2
+    for number, text in enumerate(texts, start=1):
+        assert f"Packing slip 1001 \N{MIDDLE DOT} {number} / {len(texts)}" in text
+        assert "{nb}" in text
+
+
 def test_a_position_longer_than_a_page_goes_on_on_the_next() -> None:
     pdf = pages.slip(slip(Item(1, "Oak mug", "", ["W" * 5000]), Item(1, "The end", "")))
     assert len(PdfReader(BytesIO(pdf)).pages) > 1

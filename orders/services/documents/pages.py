@@ -1,9 +1,10 @@
 """What documents look like. Pure: the same facts give the same bytes."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from orders.services.documents.facts import TIMES, Card, Invoice, Item, Slip
-from orders.services.documents.sheet import Sheet
+from orders.services.documents.sheet import Sheet, numbered
 
 A4 = (210.0, 297.0)
 A6 = (148.0, 105.0)
@@ -15,15 +16,7 @@ _DATE = "%-d %B %Y"
 
 def slip(facts: Slip) -> bytes:
     """A packing slip."""
-    sheet = Sheet(at=facts.at, size=A4, margin=20, title=f"Packing slip {facts.number}")
-    _head(sheet, "Packing slip", f"Order {facts.number}, {facts.at.strftime(_DATE)}")
-    _address(sheet, "Ship to", facts.address)
-    if facts.is_gift:
-        sheet.write_block(f"A gift from {facts.sender}." if facts.sender else "A gift.", size=11)
-    sheet.rule()
-    for item in facts.items:
-        _item(sheet, item)
-    return sheet.finish()
+    return numbered(partial(_slip, facts), at=facts.at, size=A4, margin=20, title=f"Packing slip {facts.number}")
 
 
 def card(facts: Card) -> bytes:
@@ -45,7 +38,20 @@ def card(facts: Card) -> bytes:
 
 def invoice(facts: Invoice) -> bytes:
     """An invoice."""
-    sheet = Sheet(at=facts.at, size=A4, margin=20, title=f"Invoice {facts.number}")
+    return numbered(partial(_invoice, facts), at=facts.at, size=A4, margin=20, title=f"Invoice {facts.number}")
+
+
+def _slip(facts: Slip, sheet: Sheet) -> None:
+    _head(sheet, "Packing slip", f"Order {facts.number}, {facts.at.strftime(_DATE)}")
+    _address(sheet, "Ship to", facts.address)
+    if facts.is_gift:
+        sheet.write_block(f"A gift from {facts.sender}." if facts.sender else "A gift.", size=11)
+    sheet.rule()
+    for item in facts.items:
+        _item(sheet, item)
+
+
+def _invoice(facts: Invoice, sheet: Sheet) -> None:
     _head(sheet, "Invoice", f"Order {facts.number}, {facts.at.strftime(_DATE)}")
     _address(sheet, "Sold to", facts.buyer)
     _address(sheet, "Shipped to", facts.address)
@@ -61,7 +67,6 @@ def invoice(facts: Invoice) -> bytes:
     if facts.moved:
         sheet.rule()
         _sums(sheet, facts.moved, size=_SMALL)
-    return sheet.finish()
 
 
 def _head(sheet: Sheet, title: str, about: str) -> None:

@@ -4,8 +4,9 @@ Lines are broken before anything is put in its reading order, as Unicode's bidir
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from unicodedata import bidirectional, category
 
 from fpdf import FPDF
@@ -22,14 +23,20 @@ _STRONG = _RIGHT_TO_LEFT | {"L"}
 _UNKNOWN = "\N{WHITE SQUARE}"
 # So many characters of a word are measured: more are on no line.
 _LONGEST = 200
+_FOOTER_SIZE, _FOOTER_GREY = 8, 110
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{VARIATION SELECTOR-16}"
 
 
 class Sheet(FPDF):
     """A document that grows downwards, in millimetres and points. The same calls give the same bytes."""
 
-    def __init__(self, *, at: datetime, size: tuple[float, float], margin: float, title: str) -> None:
+    def __init__(
+        self, *, at: datetime, size: tuple[float, float], margin: float, title: str, page_count: int = 1
+    ) -> None:
         super().__init__(unit="mm", format=size)
+        self._name, self._page_count = title, page_count
+        # Else ``{nb}`` in anybody's text would be the number of pages.
+        self.alias_nb_pages("")
         self.set_creation_date(at)
         self.set_title(title)
         self.set_margin(margin)
@@ -40,6 +47,15 @@ class Sheet(FPDF):
         self._lent: list[str] = []
         self._widths: dict[str, float] = {}
         self.add_page()
+
+    def footer(self) -> None:
+        """Which page of what it is, where there are several: on a table in the workshop they part."""
+        if self._page_count > 1:
+            self.set_y(-self.b_margin * 0.7)
+            self._begin("", _FOOTER_SIZE, _FOOTER_GREY)
+            self._line(
+                f"{self._name} \N{MIDDLE DOT} {self.page_no()} / {self._page_count}", self.epw, _FOOTER_SIZE, "R"
+            )
 
     def write_block(self, text: str, *, size: float = 10, grey: int = 30, align: str = "", width: float = 0) -> None:
         """A paragraph from here down, broken into lines of ``width``; to the right if it is read from there."""
@@ -143,6 +159,14 @@ class Sheet(FPDF):
         if text not in self._widths:
             self._widths[text] = self.get_string_width(text) / self.font_size_pt
         return self._widths[text]
+
+
+def numbered(write: Callable[[Sheet], None], **facts: Any) -> bytes:
+    """What ``write`` makes of a sheet of these ``facts``; written again with numbers if it has several pages."""
+    write(sheet := Sheet(**facts))
+    if sheet.pages_count > 1:
+        write(sheet := Sheet(**facts, page_count=sheet.pages_count))
+    return sheet.finish()
 
 
 def is_right_to_left(text: str) -> bool:
