@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings as shop_settings
 from django.db import connection
 from procrastinate.contrib.django import app as queue
 
@@ -34,9 +35,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def worker_program(media: Path) -> "subprocess.Popen[bytes]":
-    """A real worker on this test's database."""
+    """A real worker on this test's database and Redis."""
     url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
-    environment = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(media.parent)}
+    own = {"DATABASE_URL": url, "REDIS_URL": str(shop_settings.REDIS_URL), "DATA_DIR": str(media.parent)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"} | own
     return subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment)
 
 

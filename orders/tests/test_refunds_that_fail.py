@@ -51,6 +51,18 @@ def make_paid(stripe: StripeStandIn) -> tuple[Order, str]:
     return order, f"pi_{session.provider_id}"
 
 
+def make_paid_twice(stripe: StripeStandIn) -> tuple[Order, str]:
+    """An order paid on a second page and then on the first; Stripe's name of the payment that counts."""
+    order = make_unpaid(product=make_product(price="20.00"))
+    first = open_page(order)
+    with clock.frozen_at(first.expires_at + timedelta(seconds=1)):
+        second = open_page(order)
+    for session in (second, first):
+        stripe.pay(session.provider_id)
+        hear(stripe.events[-1])
+    return order, f"pi_{second.provider_id}"
+
+
 def carry_out(order: Order) -> None:
     for refund in Refund.objects.filter(payment__order=order, state="pending"):
         refunding.execute(refund.pk)
@@ -160,13 +172,7 @@ def test_a_wrong_key_by_which_nobody_can_pay_is_told_once_of_an_order(stripe: St
 
 
 def test_what_is_owed_since_an_order_was_paid_twice_keeps_the_books_right(stripe: StripeStandIn) -> None:
-    order = make_unpaid(product=make_product(price="20.00"))
-    first = open_page(order)
-    with clock.frozen_at(first.expires_at + timedelta(seconds=1)):
-        second = open_page(order)
-    for session in (second, first):
-        stripe.pay(session.provider_id)
-        hear(stripe.events[-1])
+    order, _ = make_paid_twice(stripe)
     stripe.refuses = 1
     carry_out(order)
     assert (standing(order), money_of(order), broken()) == (("processing", "paid"), (40, 0, 40), set())
@@ -178,14 +184,8 @@ def test_what_is_owed_since_an_order_was_paid_twice_keeps_the_books_right(stripe
 
 
 def test_a_dispute_lasts_whatever_is_heard_of_another_payment(stripe: StripeStandIn) -> None:
-    order = make_unpaid(product=make_product(price="20.00"))
-    first = open_page(order)
-    with clock.frozen_at(first.expires_at + timedelta(seconds=1)):
-        second = open_page(order)
-    for session in (second, first):
-        stripe.pay(session.provider_id)
-        hear(stripe.events[-1])
-    stripe.dispute(f"pi_{second.provider_id}")
+    order, payment = make_paid_twice(stripe)
+    stripe.dispute(payment)
     hear(stripe.events[-1])
     carry_out(order)
     hear(stripe.events[-1])
