@@ -21,6 +21,7 @@ _TOLD = {
     "payment.flagged": "A payment does not fit its order",
     "payment.refunded_elsewhere": "Money was given back at the payment provider",
     "payment.disputed": "A payment is disputed",
+    "payment.dispute_lost": "A dispute was lost: the bank has given the money back",
     "webhook_event.flagged": "A message of a payment provider fits no payment",
 }
 _REASONS = {

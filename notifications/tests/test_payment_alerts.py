@@ -36,7 +36,7 @@ def happen(name: str, **data: Any) -> None:
     [
         *("payment.failed", "payment.refund_failed", "payment.flagged", "payment.refunded_elsewhere"),
         *("payment.disputed", "webhook_event.flagged", "payment.refund_came_back", "payment.refund_waits"),
-        "payment.page_refused",
+        *("payment.page_refused", "payment.dispute_lost"),
     ],
 )
 def test_staff_who_may_see_payments_are_told(name: str, letters: list[tuple[str, dict[str, Any]]]) -> None:

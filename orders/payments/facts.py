@@ -28,6 +28,7 @@ class Facts:
         is_expired: nobody can pay on the page any more.
         is_disputed: the shopper's bank wants the money back.
         is_dispute_closed: that has come to its end.
+        is_dispute_lost: and they got it.
         payment_ref: the provider's name of the payment, under which it tells of refunds and disputes.
     """
 
@@ -40,6 +41,7 @@ class Facts:
     is_expired: bool = False
     is_disputed: bool = False
     is_dispute_closed: bool = False
+    is_dispute_lost: bool = False
     payment_ref: str = ""
 
     def joined(self, other: "Facts") -> "Facts":

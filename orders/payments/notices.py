@@ -122,8 +122,8 @@ def _disputed(dispute: Mapping[str, Any]) -> Notice:
 
 
 def _dispute_closed(dispute: Mapping[str, Any]) -> Notice:
-    facts = Facts(is_disputed=True, is_dispute_closed=True, payment_ref=str(dispute["payment_intent"]))
-    return _about(dispute, facts)
+    name, is_lost = str(dispute["payment_intent"]), dispute.get("status") == "lost"
+    return _about(dispute, Facts(is_disputed=True, is_dispute_closed=True, is_dispute_lost=is_lost, payment_ref=name))
 
 
 def _about(thing: Mapping[str, Any], facts: Facts) -> Notice:

@@ -51,6 +51,8 @@ def apply(order: Order, session: PaymentSession, news: Facts) -> None:
     take_over_refunds(order, payment, known)
     if known.is_under_dispute != before.is_under_dispute:
         _mark_dispute(order, payment, is_disputed=known.is_under_dispute)
+    if known.is_dispute_lost and not before.is_dispute_lost:
+        alert(payment, "dispute_lost", number=order.number)
     update_status(order)
 
 

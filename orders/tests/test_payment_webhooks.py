@@ -133,6 +133,17 @@ def test_a_dispute_comes_to_its_end(session: PaymentSession) -> None:
     assert alerts() == ["payment.disputed", "payment.dispute_closed"]
 
 
+@pytest.mark.parametrize("order_of_news", [(1, 4, "closed"), (1, "closed", 4)])
+def test_staff_hear_once_of_a_dispute_that_is_lost(session: PaymentSession, order_of_news: tuple[Any, ...]) -> None:
+    events = five_events(session)
+    lost = {**events[4], "type": "charge.dispute.closed"}
+    lost["data"] = {"object": {**events[4]["data"]["object"], "status": "lost"}}
+    for number, each in enumerate((*order_of_news, "closed")):
+        tell({**(lost if each == "closed" else events[each]), "id": f"event_{number}"})
+    assert alerts().count("payment.dispute_lost") == 1
+    assert not Order.objects.get(pk=session.order_id).is_disputed
+
+
 def test_expired_after_paid_changes_nothing(session: PaymentSession) -> None:
     order = session.order
     tell(paid_event(session))
