@@ -1,5 +1,7 @@
 """Documents: what each says, and what none may say; text in them is data, in every script."""
 
+import gc
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -91,6 +93,17 @@ def test_pages_of_several_are_numbered_and_nobodys_text_is() -> None:
     for number, text in enumerate(texts, start=1):
         assert f"Packing slip 1001 \N{MIDDLE DOT} {number} / {len(texts)}" in text
         assert "{nb}" in text
+
+
+def test_what_is_written_again_with_numbers_leaves_no_file_open() -> None:
+    facts = slip(*[Item(1, "Board", "BOARD", ["\N{HEBREW LETTER ALEF}"])] * 40)
+    gc.disable()
+    try:
+        before = len(os.listdir("/proc/self/fd"))
+        pages.slip(facts)
+        assert len(os.listdir("/proc/self/fd")) == before
+    finally:
+        gc.enable()
 
 
 def test_a_position_longer_than_a_page_goes_on_on_the_next() -> None:

@@ -51,7 +51,7 @@ class SnapshotFirst(LiveConsumer):
 
 
 class Hearing(Relay):
-    """Tells when it has heard of an event."""
+    """Tells when it has heard that an order has moved; that it was made may come to its ears late."""
 
     def __init__(self) -> None:
         super().__init__(sweep_seconds=NEVER)
@@ -59,7 +59,8 @@ class Hearing(Relay):
 
     def wake(self, order_id: UUID, seq: int) -> None:
         super().wake(order_id, seq)
-        self.heard.set()
+        if seq > 1:
+            self.heard.set()
 
 
 def moved_after_the_reading(relay: Hearing) -> Callable[[Order, None], History]:

@@ -164,8 +164,11 @@ class Sheet(FPDF):
 def numbered(write: Callable[[Sheet], None], **facts: Any) -> bytes:
     """What ``write`` makes of a sheet of these ``facts``; written again with numbers if it has several pages."""
     write(sheet := Sheet(**facts))
-    if sheet.pages_count > 1:
-        write(sheet := Sheet(**facts, page_count=sheet.pages_count))
+    # Also one that is written again: that closes its fonts.
+    made = sheet.finish()
+    if sheet.pages_count == 1:
+        return made
+    write(sheet := Sheet(**facts, page_count=sheet.pages_count))
     return sheet.finish()
 
 
