@@ -1,11 +1,11 @@
 """Documents: what each says, and what none may say; text in them is data, in every script."""
 
 import gc
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,13 +95,17 @@ def test_pages_of_several_are_numbered_and_nobodys_text_is() -> None:
         assert "{nb}" in text
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_what_is_written_again_with_numbers_leaves_no_file_open() -> None:
     facts = slip(*[Item(1, "Board", "BOARD", ["\N{HEBREW LETTER ALEF}"])] * 40)
     gc.disable()
     try:
-        before = len(os.listdir("/proc/self/fd"))
+        before = open_files()
         pages.slip(facts)
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert open_files() == before
     finally:
         gc.enable()
 
