@@ -10,8 +10,8 @@ from accounts.tests.factories import make_user
 from catalog.models import StockItem
 from fantasize.core import invariants
 from orders.enums import CreditNoteKind, PaymentMethod
-from orders.models import CreditNote, Order, Payment
-from orders.services import credit_notes
+from orders.models import CreditNote, Order, Payment, Refund
+from orders.services import credit_notes, refunding
 from orders.services.baskets import LineRequest
 from orders.services.credit_notes import Credit, LineCredit
 from orders.tests.customized import place
@@ -42,6 +42,17 @@ def money_of(order: Order) -> tuple[Any, Any, Any]:
 def on_hand(*things: Any) -> list[int]:
     """How many pieces of products are on the shelf."""
     return [StockItem.objects.get(pk=thing.stock_id).on_hand for thing in things]
+
+
+def carry_out(order: Order) -> None:
+    """Ask the provider for all that is on its way back, as the job does."""
+    for refund in Refund.objects.filter(payment__order=order, state="pending"):
+        refunding.execute(refund.pk)
+
+
+def states(order: Order) -> list[str]:
+    """How far each refund is, oldest first."""
+    return list(Refund.objects.filter(payment__order=order).order_by("created_at").values_list("state", flat=True))
 
 
 def broken() -> set[str]:

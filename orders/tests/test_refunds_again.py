@@ -27,7 +27,7 @@ from orders.services.baskets import LineRequest
 from orders.services.credit_notes import LineCredit
 from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
-from orders.tests.refunds import broken, give, make_paid, money_of, on_hand
+from orders.tests.refunds import broken, carry_out, give, make_paid, money_of, on_hand, states
 from orders.tests.stripe_stand_in import KEY, SECRET, StripeStandIn, stripe_stand_in
 
 pytestmark = pytest.mark.django_db
@@ -43,15 +43,6 @@ def refuse(order: Order) -> None:
     refused = GatewayRefusedError("balance_insufficient")
     with patch.object(SandboxGateway, "refund", side_effect=refused):
         carry_out(order)
-
-
-def carry_out(order: Order) -> None:
-    for refund in Refund.objects.filter(payment__order=order, state="pending"):
-        refunding.execute(refund.pk)
-
-
-def states(order: Order) -> list[str]:
-    return list(Refund.objects.filter(payment__order=order).order_by("created_at").values_list("state", flat=True))
 
 
 def again(order: Order) -> Decimal:

@@ -16,12 +16,12 @@ from fantasize.tests.contract.standing import undone
 from fantasize.tests.staff import signed_in
 from orders.enums import OrderStatus
 from orders.errors import NothingToRefundError
-from orders.models import Order, Refund
+from orders.models import Order
 from orders.payments import calls
 from orders.services import reconciling, refunding
 from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, open_page, payment_of, standing, tell
-from orders.tests.refunds import broken, give, money_of
+from orders.tests.refunds import broken, carry_out, give, money_of, states
 from orders.tests.stripe_stand_in import SECRET, StripeStandIn, stripe_stand_in
 
 pytestmark = pytest.mark.django_db
@@ -61,15 +61,6 @@ def make_paid_twice(stripe: StripeStandIn) -> tuple[Order, str]:
         stripe.pay(session.provider_id)
         hear(stripe.events[-1])
     return order, f"pi_{second.provider_id}"
-
-
-def carry_out(order: Order) -> None:
-    for refund in Refund.objects.filter(payment__order=order, state="pending"):
-        refunding.execute(refund.pk)
-
-
-def states(order: Order) -> list[str]:
-    return list(Refund.objects.filter(payment__order=order).order_by("created_at").values_list("state", flat=True))
 
 
 def test_a_refund_that_does_not_arrive_is_owed_again_and_given_again(stripe: StripeStandIn) -> None:
