@@ -37,6 +37,7 @@ def page(_rows: None, staff_page: Callable[..., Page]) -> Iterator[Page]:
 
 def listed(page: Page) -> list[str]:
     """The names in the list, from the top."""
+    page.wait_for_load_state()
     return [text.strip() for text in page.locator("#result_list tr.data-row th").all_inner_texts()]
 
 

@@ -44,6 +44,7 @@ def test_a_package_is_put_together(page: Page, address: str) -> None:
     drag_the_second_part_to_the_top(page)
     page.click("[name=_continue]")
     page.wait_for_selector("text=This package costs 6.50 USD more than its parts do singly.")
+    page.wait_for_load_state()
     names = page.locator("[name^=items-][name$=-product] >> option:checked").all_text_contents()
     assert [name.strip() for name in names if name.strip()] == ["Oak tray", "Stoneware mug", "Beeswax candle"]
     assert watch.complaints == []

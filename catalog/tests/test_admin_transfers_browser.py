@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import make_user
 from catalog.models import Brand, Category
@@ -82,10 +82,10 @@ def look_at_the_rows(page: Page) -> None:
     page.set_input_files("[name=file]", {"name": "spring.csv", "mimeType": "text/csv", "buffer": FILE.encode()})
     page.click("#import-form [type=submit]")
     page.wait_for_selector("[data-transfer=checked]")
-    counted = {name: page.text_content(f"[data-count={name}]") for name in ("new", "changed", "refused")}
-    assert counted == {"new": "1", "changed": "2", "refused": "2"}
-    assert page.text_content("[data-row='2'] ins") == "Brass reading lamp"
-    assert page.locator("tbody tr").first.get_attribute("data-outcome") == "refused"
+    for name, count in {"new": "1", "changed": "2", "refused": "2"}.items():
+        expect(page.locator(f"[data-count={name}]")).to_have_text(count)
+    expect(page.locator("[data-row='2'] ins")).to_have_text(["Brass reading lamp", "64.00"])
+    expect(page.locator("tbody tr").first).to_have_attribute("data-outcome", "refused")
     if picture := os.environ.get("SCREENSHOT"):
         page.screenshot(path=picture)
 

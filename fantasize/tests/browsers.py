@@ -28,13 +28,16 @@ _AUTHENTICATOR = {
 }
 # The one that has no windows takes half of the time.
 _PROGRAMS = ("chromium-headless-shell", "chromium")
+# Milliseconds: a page that a busy machine is slow to draw is no fault of the page.
+_PATIENCE = 30_000
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - loaded where a browser is asked for
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - loaded where a browser is asked for
 
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), _PROGRAMS[-1])
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import make_user
 from catalog.models import Category
@@ -95,7 +95,7 @@ def leave_the_dialog(page: Page, order: str) -> None:
     page.click("[data-move=cancelled]")
     page.click("dialog[open] >> text=Not now")
     page.reload()
-    assert page.is_visible(".fz-badge[data-status=processed]")
+    expect(page.locator(".fz-badge[data-status=processed]")).to_be_visible()
 
 
 def ship_the_order(page: Page) -> None:
@@ -104,8 +104,8 @@ def ship_the_order(page: Page) -> None:
     page.fill("dialog[open] [name=tracking_number]", "RM1GB")
     page.click("[data-confirm=shipped]")
     page.wait_for_selector(".fz-badge[data-status=shipped]")
-    assert page.is_visible("text=The order is now shipped.")
-    assert page.locator("text=RM1GB").count() == 2  # the shipment and the history
+    expect(page.locator("text=The order is now shipped.")).to_be_visible()
+    expect(page.locator("text=RM1GB")).to_have_count(2)  # the shipment and the history
 
 
 def correct_the_stock(page: Page, product: str) -> None:
@@ -114,7 +114,7 @@ def correct_the_stock(page: Page, product: str) -> None:
     page.fill("#correct-stock [name=note]", "Broken")
     page.click("#correct-stock [type=submit]")
     page.wait_for_selector("text=Correction: Broken")
-    assert page.text_content("[data-level=on_hand]") == "5"
+    expect(page.locator("[data-level=on_hand]")).to_have_text("5")
 
 
 def switch_a_product_off(page: Page) -> None:
@@ -122,4 +122,4 @@ def switch_a_product_off(page: Page) -> None:
     page.locator("#result_list [name$=is_active]").first.click()
     page.click("[name=_save]")
     page.wait_for_selector("text=was changed successfully")
-    assert not page.locator("#result_list [name$=is_active]").first.is_checked()
+    expect(page.locator("#result_list [name$=is_active]").first).not_to_be_checked()

@@ -44,6 +44,7 @@ def test_enter_in_a_field_only_says_what_would_come_of_it(page: Page) -> None:
     page.fill("[name=address_city]", "Bath")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-sum=new]")
+    page.wait_for_load_state()
     page.fill("[name=address_city]", "York")
     page.evaluate(COUNT.replace("window.sent = 0;", "window.sent = 0; addEventListener('submit', (event) => {"
                   " window.pressed = event.submitter.value; });"))  # fmt: skip

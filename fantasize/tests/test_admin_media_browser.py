@@ -131,7 +131,7 @@ def describe(page: Page, product: Product) -> None:
     saved(page, lambda: first.press("Enter"))
     assert beside(lambda: media_of(product)[0].alt) == "A lantern over green hills"
     open_product(page, product, 3)
-    assert page.locator("[data-alt]").first.input_value() == "A lantern over green hills"
+    expect(page.locator("[data-alt]").first).to_have_value("A lantern over green hills")
 
 
 def order_by_keyboard(page: Page, product: Product) -> None:
@@ -171,8 +171,8 @@ def add_several(page: Page, product: Product) -> None:
     beside(prepare_all)
     # The page looks by itself whether they are ready.
     expect(page.locator("[data-media-badge=processing]")).to_have_count(0)
-    assert page.locator("li[data-media] img").count() == 4
-    assert page.locator("li[data-media] video").count() == 1
+    expect(page.locator("li[data-media] img")).to_have_count(4)
+    expect(page.locator("li[data-media] video")).to_have_count(1)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.eval_on_selector_all("li[data-media] img", "all => Promise.all(all.map(it => it.decode()))")
     widths = page.eval_on_selector_all("li[data-media] img", "all => all.map(it => it.naturalWidth)")
@@ -232,20 +232,20 @@ def test_a_category_has_one_picture(page: Page, product: Product) -> None:
         file: Any = {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": scene(colour, "#333333")}
         saved(page, lambda file=file: page.set_input_files("[data-upload]", [file]))  # type: ignore[misc]
         expect(page.locator("li[data-media]")).to_have_count(1)
-    assert page.locator("[data-handle]").count() == 0
+    expect(page.locator("[data-handle]")).to_have_count(0)
     assert beside(lambda: ProductMedia.objects.filter(category=category).count()) == 1
     assert watch.complaints == []
 
 
 def test_a_new_product_is_saved_first(page: Page, product: Product) -> None:
     page.goto("/admin/catalog/product/add/")
-    assert page.is_visible("text=Save first; pictures can be added then.")
+    expect(page.locator("text=Save first; pictures can be added then.")).to_be_visible()
 
 
 def test_failed_pictures_are_found_in_the_list(page: Page, product: Product) -> None:
     watch = Watch(page)
     page.goto("/admin/catalog/productmedia/?state__exact=failed")
-    assert page.locator("#result_list tbody tr").count() == 1
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
     page.click("#result_list >> text=Paper lantern")
     page.wait_for_selector("[title='Try again']")
     assert page.url.endswith(f"/product/{product.pk}/change/")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.second_factors import code_for
@@ -47,7 +47,7 @@ def sign_out(page: Page) -> None:
 
 
 def keep_codes(page: Page) -> None:
-    assert page.locator("[data-codes] li").count() == 10
+    expect(page.locator("[data-codes] li")).to_have_count(10)
     page.click("text=I have kept them")
 
 
@@ -76,7 +76,7 @@ def test_a_passkey_signs_in_alone_and_after_the_password(page: Page) -> None:
     arrive(page)
     make_passkey(page)
     keep_codes(page)
-    assert page.is_visible("#passkeys >> text=Work laptop")
+    expect(page.locator("#passkeys >> text=Work laptop")).to_be_visible()
     sign_out(page)
     page.click("text=Sign in with a passkey")
     arrive(page)
@@ -96,7 +96,7 @@ def test_an_authenticator_app_signs_in_with_the_password(page: Page) -> None:
         page.click("text=Download")
     codes = Path(download.value.path()).read_text().split()
     keep_codes(page)
-    assert page.is_visible("#app >> text=On")
+    expect(page.locator("#app [data-on=yes]")).to_have_text("On")
     sign_out(page)
     # The code of a moment ago has been used.
     for text in (code_for(secret, steps=1), codes[0].lower()):
@@ -113,7 +113,7 @@ def test_a_passkey_that_is_not_there_is_said_on_the_page(page: Page) -> None:
     page.goto("/admin/login/")
     page.click("text=Sign in with a passkey")
     page.wait_for_selector("text=No passkey was used.")
-    assert page.is_enabled("text=Sign in with a passkey")
+    expect(page.locator("text=Sign in with a passkey")).to_be_enabled()
 
 
 def test_pages_are_quiet_and_fit_a_phone_in_light_and_dark(page: Page) -> None:

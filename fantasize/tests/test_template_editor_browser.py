@@ -73,9 +73,9 @@ def colour(page: Page) -> None:
         at(page, f"{choice}/price/amount").fill(price)
         at(page, f"{choice}/stock").fill(stock)
     # Short names come by themselves, and are one's own if one wants.
-    assert at(page, f"{pointer}/choices/0/value").input_value() == "red"
+    expect(at(page, f"{pointer}/choices/0/value")).to_have_value("red")
     at(page, f"{pointer}/choices/1/value").fill("gold")
-    assert at(page, f"{pointer}/choices/1/price/amount").input_value() == "4.50"
+    expect(at(page, f"{pointer}/choices/1/price/amount")).to_have_value("4.50")
 
 
 def name(page: Page) -> None:

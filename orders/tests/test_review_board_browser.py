@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from accounts.tests.factories import make_user
 from customizations.models import BlockedWord
@@ -41,7 +41,7 @@ def test_two_keys_decide_and_the_next_line_opens_by_itself(page: Page) -> None:
 
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    assert "3" in page.inner_text("[data-queue=needing_approval]")
+    expect(page.locator("[data-queue=needing_approval]")).to_contain_text("3")
     page.click("#result_list .field-item a")
     page.wait_for_selector("[data-open]:focus")
     enlarge(page)
@@ -54,8 +54,8 @@ def test_two_keys_decide_and_the_next_line_opens_by_itself(page: Page) -> None:
         page.wait_for_function(f"document.querySelector('[data-order]')?.dataset.order !== '{number}'")
     page.wait_for_selector("[data-queue=needing_approval]")
     assert complaints == []
-    counts = [page.inner_text(f"[data-queue={queue}] .fz-kpi-value") for queue in QUEUES]
-    assert counts == ["0", "1", "0"]
+    for queue, count in zip(QUEUES, ("0", "1", "0"), strict=True):
+        expect(page.locator(f"[data-queue={queue}] .fz-kpi-value")).to_have_text(count)
 
 
 def enlarge(page: Page) -> None:

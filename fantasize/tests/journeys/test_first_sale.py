@@ -116,6 +116,8 @@ def log_in(screen: Screen, email: str) -> None:
 def move_by_clicking(screen: Screen, target: str) -> None:
     """Click the button of one legal move, fill in what its dialog asks for, and wait for the new status."""
     page = screen.page
+    # What the button opens comes further down the page.
+    page.wait_for_load_state()
     page.click(f"[data-move={target}]")
     confirm = page.locator(f"[data-confirm={target}]")
     if confirm.count():
