@@ -53,8 +53,9 @@ class CountryField(fields.CharField):
         self.validators.append(RegexValidator(COUNTRY_PATTERN, COUNTRY_RULE))
 
     def to_internal_value(self, data: Any) -> str:
-        """The code in capitals."""
-        return super().to_internal_value(data).upper()
+        """The code in capitals; what is none stays as it is: the capitals of a sharp s are those of South Sudan."""
+        code = super().to_internal_value(data)
+        return code.upper() if code.isascii() else code
 
 
 class PostalCodeField(LineField):

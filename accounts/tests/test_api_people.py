@@ -178,6 +178,7 @@ def test_an_address_of_somebody_else_is_as_absent_as_no_address(method: str) -> 
         ({"line1": "x" * 201}, {"/line1": "max_length"}),
         ({"line1": "a\tb"}, {"/line1": "control_characters"}),
         ({"country": "XXX"}, {"/country": "invalid"}),
+        ({"country": "ß"}, {"/country": "invalid"}),
         ({"is_default_shipping": "yes"}, {"/is_default_shipping": "invalid"}),
     ],
 )

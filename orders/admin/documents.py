@@ -32,8 +32,8 @@ class Paper:
 
 
 def papers_of(order: Order) -> Sequence[Paper]:
-    """Those that the order has: only gifts have a card."""
-    kinds = [kind for kind in DocumentKind if kind is not DocumentKind.GIFT_CARD or order.is_gift]
+    """Those that the order has."""
+    kinds = documents.kinds_of(order)
     links = {kind: reverse("admin:orders_order_document", args=[order.pk, kind.value]) for kind in kinds}
     return [Paper(kind, _ICONS[kind], link) for kind, link in links.items()]
 
@@ -51,10 +51,11 @@ def document_view(request: HttpRequest, order_id: UUID, kind: str) -> HttpRespon
         raise PermissionDenied
     if kind not in DocumentKind.values:
         raise Http404
+    wanted = DocumentKind(kind)
     try:
         order = selectors.get_order(request.user, str(order_id))
+        content = documents.make(order, wanted)
     except NotFoundError:
         raise Http404 from None
-    wanted = DocumentKind(kind)
-    response = HttpResponse(documents.make(order, wanted), content_type="application/pdf")
+    response = HttpResponse(content, content_type="application/pdf")
     return lock_down(response, name=documents.name_of(order, wanted), is_inline=True)

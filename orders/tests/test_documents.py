@@ -211,6 +211,8 @@ def test_staff_print_all_and_customers_have_their_invoice_once_they_have_paid(gi
     unpaid = make_order(user=gift.user)
     path = f"/orders/{unpaid.pk}/documents/invoice"
     assert (customer.get(path).body["code"], staff.get(path).status) == ("not_paid", 200)
+    # It is no gift.
+    assert staff.get(path.replace("invoice", "gift-card")).status == 404
 
 
 @pytest.mark.django_db
@@ -225,5 +227,6 @@ def test_the_order_page_leads_to_its_papers(gift: Order, manager: Client) -> Non
     assert manager.get(f"/admin/orders/order/{gift.user_id}/documents/invoice/").status_code == 404
     viewer = signed_in(make_viewer("catalog.view_brand"))
     assert viewer.get(f"{page}documents/invoice/").status_code == 403
-    plain = manager.get(f"/admin/orders/order/{make_order().pk}/change/").content.decode()
-    assert "documents/gift-card/" not in plain
+    plain = f"/admin/orders/order/{make_order().pk}/"
+    assert "documents/gift-card/" not in manager.get(f"{plain}change/").content.decode()
+    assert manager.get(f"{plain}documents/gift-card/").status_code == 404
