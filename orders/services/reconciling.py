@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from fantasize.core import clock
 from fantasize.core.errors import UnavailableError
@@ -49,13 +49,13 @@ def _end_page(gateway: HostedGateway, session: PaymentSession) -> None:
         log.info("payments.page_not_ended", session=str(session.pk), error=type(error).__name__)
 
 
-def _silent() -> list[PaymentSession]:
+def _silent() -> QuerySet[PaymentSession]:
     """Those that were not asked about for long enough, the longest first."""
     now = clock.now()
     recent = Q(expires_at__gte=now - _LONG_AFTER) & (Q(asked_at=None) | Q(asked_at__lt=now - SILENCE))
     old = Q(expires_at__lt=now - _LONG_AFTER) & (Q(asked_at=None) | Q(asked_at__lt=now - _SELDOM))
     opened = PaymentSession.objects.unsettled().filter(recent | old, opened_at__lt=now - SILENCE)
-    return list(opened.order_by(F("asked_at").asc(nulls_first=True), "created_at"))
+    return opened.order_by(F("asked_at").asc(nulls_first=True), "created_at")
 
 
 def _ask(session: PaymentSession) -> bool:

@@ -135,6 +135,26 @@ def test_a_refund_waits_while_the_provider_is_away() -> None:
     assert refund.state == "pending"
 
 
+def test_one_that_never_goes_back_does_not_hold_up_what_came_after_it() -> None:
+    stuck, newer = (payments.refund(make_paid(), amount=Decimal(5), key="a") for _ in range(2))
+    theirs, refund = stuck.payment.session.payment_ref, SandboxGateway.refund
+
+    def refuse(self: SandboxGateway, reference: str, **options: Any) -> str:
+        if reference == theirs:
+            raise GatewayRefusedError("InvalidRequestError")
+        return refund(self, reference, **options)
+
+    with (
+        patch.object(SandboxGateway, "refund", refuse),
+        patch.object(SandboxGateway, "find_refund", side_effect=GatewayRefusedError("InvalidRequestError")),
+        clock.frozen_at(clock.now() + timedelta(minutes=11)),
+    ):
+        # By lot: a hundred turns without it are as likely as a hundred heads in a row.
+        assert any(refunding.execute_left_lying(limit=1) for _ in range(100))
+    states = dict(Refund.objects.values_list("pk", "state"))
+    assert states == {stuck.pk: "pending", newer.pk: "succeeded"}
+
+
 def test_a_refund_that_the_books_do_not_know_is_noticed() -> None:
     payment = make_paid()
     payments.refund(payment, amount=Decimal(5), key="a")
