@@ -13,7 +13,8 @@ from orders.models import Order, Payment
 from orders.models.order import OrderQuerySet
 from orders.states import targets
 
-_UNPAID = (PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.FAILED)
+# While a bank is at it, nobody pays a second time.
+_DUE = (PaymentStatus.UNPAID, PaymentStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def can_refund(actor: Any, order: Order) -> bool:
 
 def can_pay_now(actor: Any, order: Order) -> bool:
     """Whether there is something that the actor may pay for on a page, as far as the order itself says."""
-    is_due = order.status == OrderStatus.PENDING and order.payment_status in _UNPAID and not order.awaits_acceptance
+    is_due = order.status == OrderStatus.PENDING and order.payment_status in _DUE and not order.awaits_acceptance
     return is_due and not order.is_cash and can_pay(actor, order)
 
 

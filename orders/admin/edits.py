@@ -47,7 +47,10 @@ class EditForm(wire_forms.AddressForm):
         self.fields["shipping_method"].choices = [("", "As it is"), *ways]  # type: ignore[attr-defined]  # a choice field
         for line in self.lines:
             self.fields[_name(line)] = forms.IntegerField(
-                min_value=0, max_value=MAX_QUANTITY, widget=UnfoldAdminIntegerFieldWidget()
+                label=f"Quantity of {line.name}",
+                min_value=0,
+                max_value=MAX_QUANTITY,
+                widget=UnfoldAdminIntegerFieldWidget(),
             )
 
     @property

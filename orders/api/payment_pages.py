@@ -20,7 +20,7 @@ from fantasize.core.money import quantize
 from orders.enums import OrderStatus, PaymentState, PaymentStatus
 from orders.models import PaymentSession, SandboxSession
 from orders.payments.sandbox import ACTIONS
-from orders.services import sandbox_page
+from orders.services import sandbox_page, settling
 
 _BAD_REQUEST = 400
 
@@ -79,14 +79,14 @@ def _news(session: PaymentSession) -> dict[str, Any]:
     """What is known; ``is_waiting`` while something more is to be expected in a moment."""
     payment, order = session.payment, session.order
     outcome = _OUTCOMES.get(PaymentState(payment.state), "waiting")
-    if outcome == "waiting" and order.status == OrderStatus.CANCELLED:
-        outcome = "cancelled"
     if outcome in ("left", "failed") and order.payment_status == PaymentStatus.PAID:
         # An old tab: the order was paid on another page since.
         outcome = "paid"
-    elif outcome == "paid" and order.status == OrderStatus.CANCELLED:
+    if order.status == OrderStatus.CANCELLED and outcome == "paid":
         # Nothing is made for this money: it is owed back, if it is not on its way yet.
         outcome = "refunded"
+    elif order.status == OrderStatus.CANCELLED and outcome != "refunded":
+        outcome = "cancelled" if settling.waits_for_money(order) else "called_off"
     is_open = session.closed_at is None
     return {"outcome": outcome, "is_waiting": outcome == "waiting" and is_open, "order": order, "payment": payment}
 

@@ -104,7 +104,7 @@ def _page(request: HttpRequest, holder: LinkHolder, *, problem: str = "") -> Htt
     # Its number before the order: what happens in between is told again.
     seq = selectors.last_seq(holder.order_id)
     order = selectors.get_trackable(holder, str(holder.order_id))
-    lines = list(order.lines.order_by("position"))
+    lines = list(order.lines.select_related("review").order_by("position"))
     context = {"story": tell(order, lines, seq=seq), "bill": bill(holder, order, lines), "problem": problem}
     response = _closed_to_others(render(request, "tracking/order.html", context))
     # Browsers want to know where a form leads in the end: to a payment provider, which is another site.

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from orders import policies
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, PaymentStatus, ReviewState
 from orders.models import Order, OrderLine
 from orders.services import carriers
 
 S = OrderStatus
+# What the shopper is told the reason of.
+_EXPLAINED = (ReviewState.CHANGE_REQUESTED, ReviewState.REJECTED)
 
 # The way of every order; the first two it leaves behind are one to who follows it.
 _WAY: tuple[tuple[OrderStatus, str], ...] = (
@@ -58,6 +60,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """A line as its owner reads it; ``said``: what staff want changed about it, or why they do not make it."""
+
+    line: OrderLine
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What everybody may read who follows the order.
 
@@ -102,16 +112,24 @@ def tell(order: Order, lines: Sequence[OrderLine], *, seq: int) -> Story:
 
 
 def bill(holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine]) -> dict[str, Any] | None:
-    """What only the owner reads, and what they can do; None for who gets it."""
+    """What only the owner reads, and what they can do; None for who gets it. The lines have their reviews."""
     if not policies.sees_prices(holder):
         return None
+    positions = [Position(line, _said_of(line)) for line in lines]
     return {
         "order": order,
-        "lines": lines,
+        "positions": positions,
+        "is_asked": order.status == S.UNDER_REVIEW and any(position.said for position in positions),
+        "is_paying": order.status == S.PENDING and order.payment_status == PaymentStatus.PENDING,
         "can_accept": order.awaits_acceptance and order.status == S.PENDING,
         "can_pay": policies.can_pay_now(holder, order),
         "can_cancel": S.CANCELLED in policies.allowed_transitions(holder, order),
     }
+
+
+def _said_of(line: OrderLine) -> str:
+    review = getattr(line, "review", None)
+    return review.reason if review is not None and review.state in _EXPLAINED else ""
 
 
 def _steps(order: Order) -> list[Step]:

@@ -90,6 +90,9 @@ def plan(order: Order, credit: Credit) -> Plan:
         raise NothingToRefundError("There is no money to give back.")
     if credit.amount is None:
         planned = _for_lines(order, credit, left)
+        if not planned.amount:
+            detail = "Nothing was paid for just these pieces: give back for them together with others."
+            raise InvalidError.at("/lines", detail, code="out_of_range")
     else:
         planned = Plan(money.quantize(credit.amount, order.currency))
     if not 0 < planned.amount <= left:

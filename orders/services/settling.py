@@ -27,6 +27,7 @@ ACTOR = "system"
 PAID_TWICE = "The order had been paid already."
 CALLED_OFF = "The order had been called off before the payment arrived."
 SOLD_OUT = "The payment arrived after the reservation had ended, and what you ordered is sold out."
+NO_COUPON = "The payment arrived after the reservation had ended, and your coupon can be used no more."
 NOT_APPROVED = "What you ordered was changed after it had been approved."
 BY_PROVIDER = "The payment was given back."
 
@@ -111,22 +112,28 @@ def capture(order: Order, payment: Payment) -> None:
 
 def _fulfil(order: Order) -> str:
     """Have the order made; returns why it cannot be."""
-    if _is_forgotten(order) or not _is_payable(order):
+    if not waits_for_money(order):
         return CALLED_OFF
     update_status(order)
     try:
         with transaction.atomic():
             tell(order, "paid")
             move_order(order_id=order.pk, move=Move(target=OrderStatus.PROCESSING, actor=ACTOR, role=Role.SYSTEM))
-    except (OutOfStockError, CouponInvalidError):
+    except OutOfStockError:
         return SOLD_OUT
+    except CouponInvalidError:
+        return NO_COUPON
     except (ApprovalMissingError, QuoteNotAcceptedError):
         return NOT_APPROVED
+    # Another row object was moved: what is told next begins where the order is now.
+    order.refresh_from_db()
     return ""
 
 
-def _is_payable(order: Order) -> bool:
-    """Whether it waits for this payment, or did until it had waited too long."""
+def waits_for_money(order: Order) -> bool:
+    """Whether it is made once its money comes: it waits for that, or did until it had waited too long."""
+    if _is_forgotten(order):
+        return False
     if order.status != OrderStatus.CANCELLED:
         return order.status == OrderStatus.PENDING
     calls_off = DomainEvent.objects.filter(

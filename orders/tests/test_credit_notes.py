@@ -91,6 +91,15 @@ def test_with_the_last_piece_shipping_goes_back_too() -> None:
     assert not broken()
 
 
+def test_pieces_that_nothing_was_paid_for_go_back_with_others() -> None:
+    order = make_paid(*(LineRequest(make_product(price=price).pk, 1) for price in ("0.00", "10.00")))
+    free, mug = (LineCredit(pk, 1) for pk in order.lines.order_by("position").values_list("pk", flat=True))
+    with pytest.raises(InvalidError, match="Nothing was paid for just these pieces"):
+        give(order, free, restock=True)
+    assert give(order, free, mug, restock=True).amount == 10
+    assert not broken()
+
+
 def test_pieces_that_are_worth_more_than_what_is_left_wait_for_the_others() -> None:
     order = make_paid(LineRequest(make_product(price="10.00").pk, 3))
     give(order, amount="15.00")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -10,15 +11,21 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.tests.factories import make_user
+from catalog.services.coupons import NewCoupon, create_coupon
 from catalog.tests.factories import make_product
 from fantasize.core import clock
+from fantasize.core.models import DomainEvent
 from orders import tasks
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.models import Order, PaymentSession, SandboxSession
 from orders.payments import sandbox
 from orders.payments.base import GatewayDownError, GatewayRefusedError
-from orders.services import refunding, sandbox_page
+from orders.services import refunding, sandbox_page, settling
+from orders.services.baskets import LineRequest
 from orders.services.expiry import cancel_expired_orders
+from orders.services.quoting import Wishes
+from orders.tests.customized import place
 from orders.tests.factories import move
 from orders.tests.payment_shop import alerts, make_unpaid, names_of, open_page, payment_of, standing, tell
 
@@ -171,6 +178,18 @@ def test_a_late_payment_goes_back_when_the_goods_are_sold_and_the_shopper_is_tol
     assert alerts() == []
 
 
+def test_a_late_payment_goes_back_when_others_have_used_the_coupon_up_and_the_shopper_is_told_so() -> None:
+    create_coupon(new=NewCoupon(code="SPRING", percent=Decimal(10), max_uses=1))
+    wishes, line = Wishes(coupon="SPRING"), LineRequest(make_product(stock=9).pk, 1)
+    late = place(make_user(), line, wishes=wishes, method=PaymentMethod.HOSTED)
+    session = pay_late(late)
+    place(make_user(), line, wishes=wishes)
+    tasks.pay_sandbox_late(session.provider_id)
+    assert standing(late) == ("cancelled", "refunded")
+    [told] = DomainEvent.objects.filter(aggregate_id=str(late.pk), name="order.refunded").values_list("data", flat=True)
+    assert told["details"]["reason"] == settling.NO_COUPON
+
+
 def test_an_old_tab_says_so_when_the_order_was_paid_on_another_page(order: Order) -> None:
     left, failed, paid = (press_on(open_page(order), action) for action in ("cancel", "fail", "pay"))
     for session in (left, failed, paid):
@@ -180,6 +199,23 @@ def test_an_old_tab_says_so_when_the_order_was_paid_on_another_page(order: Order
 def press_on(session: PaymentSession, action: str) -> PaymentSession:
     press(session, action)
     return session
+
+
+@pytest.mark.parametrize("action", ["", "cancel", "fail"])
+def test_nobody_is_told_that_goods_are_kept_for_them_which_are_not(action: str) -> None:
+    ended, called_off = (make_unpaid(product=make_product(stock=9)) for _ in range(2))
+    sessions = [press_on(open_page(each), action) if action else open_page(each) for each in (ended, called_off)]
+    move(called_off, OrderStatus.CANCELLED, role=Role.OWNER)
+    ended.refresh_from_db()
+    assert ended.hold_expires_at is not None
+    with clock.frozen_at(ended.hold_expires_at + timedelta(seconds=1)):
+        cancel_expired_orders()
+    pages = [Client().get(f"/pay/return/{session.pk}").content.decode() for session in sessions]
+    for page, words in zip(
+        pages, ("The reservation has ended", "Should a payment still arrive, your money goes back"), strict=True
+    ):
+        assert words in page
+        assert "kept for you" not in page
 
 
 def test_nobody_is_told_that_an_order_is_made_which_was_called_off_with_its_money_still_here(order: Order) -> None:

@@ -10,11 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import StockItem
 from fantasize.core import clock
-from orders.enums import LinkScope, OrderStatus
+from orders.enums import Decision, LinkScope, OrderStatus
 from orders.models import Order, OrderLink, Payment, PaymentSession
 from orders.services import links
+from orders.tests import payment_shop
 from orders.tests.factories import make_order, move, put_under_review
 from orders.tests.payment_shop import make_unpaid
+from orders.tests.special import decide, lines_of, order_special
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +111,34 @@ def test_paying_opens_the_page_of_the_provider(order: Order) -> None:
         assert response.status_code == 303
         assert response["Location"] == PaymentSession.objects.get().redirect_url
     assert Payment.objects.get().order == order
+
+
+def test_nobody_is_asked_for_money_that_a_bank_is_sending(order: Order) -> None:
+    payment_shop.press(payment_shop.open_page(order), "pay_late")
+    page = read(page_of(order))
+    assert "Your payment is on its way to us" in page
+    assert 'value="pay"' not in page
+    assert press(page_of(order), "pay").status_code == 409
+
+
+@pytest.mark.parametrize("decision", [Decision.REQUEST_CHANGE, Decision.REJECT])
+def test_the_owner_reads_what_staff_want_changed_or_do_not_make(decision: Decision) -> None:
+    order = order_special(plain=1)
+    path, gift = page_of(order), page_of(order, LinkScope.RECIPIENT)
+    assert "Read below" not in read(path)
+    decide(lines_of(order)[0], decision, reason="Not in <gold>.")
+    page = read(path)
+    assert page.count("Not in &lt;gold&gt;.") == 1
+    assert ("Read below what we ask you to change" in page) == (decision == Decision.REQUEST_CHANGE)
+    assert "gold" not in read(gift)
+
+
+def test_the_owner_reads_how_much_more_a_wish_costs() -> None:
+    order = order_special()
+    path = page_of(order)
+    assert "For what is special" not in read(path)
+    decide(lines_of(order)[0], extra_charge="4.50")
+    assert "For what is special about it: 4.50" in read(path)
 
 
 def test_nothing_is_paid_that_is_not_due() -> None:
