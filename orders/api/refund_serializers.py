@@ -14,6 +14,7 @@ from orders.models.cart import MAX_LINES
 from orders.services.credit_notes import Credit, LineCredit
 
 _WHAT = ("amount", "lines")
+_PIECES_OF_AN_AMOUNT = {"required": ["amount", "restock"], "properties": {"restock": {"const": True}}}
 
 
 class LineCreditSerializer(StrictSerializer):
@@ -33,16 +34,18 @@ class RefundInputSerializer(StrictSerializer):
     lines = serializers.ListField(child=LineCreditSerializer(), required=False, min_length=1, max_length=2 * MAX_LINES)
     reason = fields.CharField(max_length=1000, help_text="The customer reads it.")
     restock = fields.BooleanField(default=False, help_text="Whether the pieces of the lines go back on the shelf.")
-    schema_rules: ClassVar[Mapping[str, Any]] = exactly_one(*_WHAT)
+    schema_rules: ClassVar[Mapping[str, Any]] = {"allOf": [exactly_one(*_WHAT), {"not": _PIECES_OF_AN_AMOUNT}]}
 
     def _refused(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
-        """With the other faults: that it says one of the two."""
+        """With the other faults: that it says one of the two, and what goes back on the shelf."""
         yield from super()._refused(data)
         said = [name for name in _WHAT if name in data]
         if not said:
             yield "amount", [ErrorDetail("Say an amount or lines.", "required")]
         elif len(said) > 1:
             yield "lines", [ErrorDetail("Say an amount or lines, not both.", "exclusive")]
+        elif "amount" in data and data.get("restock") is True:
+            yield "restock", [ErrorDetail("An amount is of no pieces: say which lines come back.", "not_allowed")]
 
 
 class CreditedSerializer(serializers.Serializer[Any]):

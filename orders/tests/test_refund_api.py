@@ -80,6 +80,7 @@ def test_goods_that_come_back_return_the_order(desk: Desk) -> None:
         ({}, {"/amount": "required", "/reason": "required"}),
         ({"lines": [], "reason": " "}, {"/lines": "min_length", "/reason": "blank"}),
         ({"amount": 1, "lines": [{"line": 1, "quantity": 1}], "reason": "x"}, {"/lines": "exclusive"}),
+        ({"amount": 1, "restock": True, "reason": "x"}, {"/restock": "not_allowed"}),
         ({"amount": "1.001", "reason": "x"}, {"/amount": "max_decimal_places"}),
         ({"amount": 0, "reason": "x"}, {"/amount": "out_of_range"}),
         ({"amount": "20.01", "reason": "x"}, {"/amount": "out_of_range"}),

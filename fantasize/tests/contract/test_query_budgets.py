@@ -10,7 +10,6 @@ from catalog.services import favourites
 from fantasize.tests.contract.documented import OPERATIONS, PREFIX
 from fantasize.tests.contract.standing import StandingWorld
 from fantasize.tests.contract.world import World, give_picture
-from orders.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +112,8 @@ def test_every_read_has_a_budget() -> None:
 
 @pytest.fixture(scope="module")
 def standing(standing: StandingWorld) -> StandingWorld:
-    """With pictures of people, with what the customer likes, and with gifts, which have a card."""
+    """With pictures of people, and with what the customer likes."""
     world = standing.world
-    Order.objects.update(is_gift=True)
     for role in ("customer", "administrator"):
         give_picture(world.user(role))
     for product in Product.objects.all():

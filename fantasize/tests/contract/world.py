@@ -36,7 +36,7 @@ from orders.enums import PaymentMethod
 from orders.models import Cart, CartLine, Order, OrderLine
 from orders.services import customers
 from orders.services.baskets import LineRequest
-from orders.services.checkout import place_order
+from orders.services.checkout import Gift, place_order
 from orders.tests.factories import ADDRESS
 
 # Who there is, and the role they have; ``stranger`` is another customer.
@@ -274,13 +274,14 @@ def keep_preview(photo: Upload) -> str:
 
 
 def place(user: User, products: list[Product]) -> Order:
-    """An order with a line of each product, paid in cash."""
+    """A gift with a line of each product, paid in cash."""
     lines = [LineRequest(product.pk, 1) for product in products]
     return place_order(
         customer=customers.of(user),
         lines=lines,
         payment_method=PaymentMethod.CASH_ON_DELIVERY,
         shipping_address=ADDRESS,
+        gift=Gift(is_gift=True, gift_message="Enjoy!"),
     )
 
 
