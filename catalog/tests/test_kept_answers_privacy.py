@@ -13,7 +13,7 @@ from catalog.api.viewsets.products import ProductViewSet
 from catalog.models import Product
 from catalog.services import favourites
 from catalog.tests.factories import make_product
-from catalog.tests.kept import PASSED, SPELLINGS, STORED, UNTOUCHED, read, state
+from catalog.tests.kept import HIT, PASSED, SPELLINGS, STORED, UNTOUCHED, read, state
 from fantasize.core import caching
 from fantasize.tests.client import ApiClient
 
@@ -78,6 +78,11 @@ def test_refusals_are_not_kept(product: Product, url: str, status: int) -> None:
     assert [answer.status_code for answer in answers] == [status, status]
     assert all(answer.headers.get("Cache-Status", "fantasize; fwd=miss") == "fantasize; fwd=miss" for answer in answers)
     assert not kept_answers()
+
+
+def test_what_clients_add_to_the_type_by_habit_asks_for_no_other_answer(product: Product) -> None:
+    accepted = ("application/json", "application/json; charset=utf-8")
+    assert [state("/api/v2/products", Accept=one) for one in accepted] == [STORED, HIT]
 
 
 def test_what_nobody_may_keep_is_not_kept(product: Product) -> None:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from fantasize.api import document
 from fantasize.api.errors_page import list_problem_types
+from fantasize.core.api.negotiation import preferred_type
 from fantasize.core.api.problems import NotAcceptableError
 from fantasize.core.api.versioning import call_of
 
@@ -23,7 +24,7 @@ _FORMATS = {"json": JSON, "yaml": YAML}
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document of the version that the call speaks; ``?format=json|yaml`` or by ``Accept``."""
-    wanted = _FORMATS.get(request.GET.get("format", "")) or request.get_preferred_type(list(_OFFERED))
+    wanted = _FORMATS.get(request.GET.get("format", "")) or preferred_type(request, list(_OFFERED))
     if wanted is None:
         raise NotAcceptableError(f"Only {', '.join(_OFFERED)} can be had here.")
     media_type, dump = _OFFERED[wanted]

@@ -1,6 +1,7 @@
 """Finding and ending server programs by what they are, because a pid alone may be a zombie or a stranger by now."""
 
 import contextlib
+import re
 import time
 from pathlib import Path
 
@@ -15,16 +16,16 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def find_server(marker: str) -> psutil.Process | None:
-    """The live server program (``*-server``) with ``marker`` on its command line."""
-    for process in psutil.process_iter(["cmdline"]):
-        words = " ".join(process.info["cmdline"] or []).split()
-        if (
-            words
-            and Path(words[0]).name.endswith("-server")
-            and any(marker in word for word in words)
-            and is_alive(process)
-        ):
+def find_server(path: str) -> psutil.Process | None:
+    """The live server program (``*-server``) that names ``path``, or something below it, on its command line.
+
+    The words of a command line are looked at as one text: who has changed its title has joined them, and paths may hold
+    spaces.
+    """
+    named = re.compile(rf"[ :]{re.escape(path)}(?=[/ ]|$)")
+    for process in psutil.process_iter(["name", "cmdline"]):
+        is_server = (process.info["name"] or "").endswith("-server")
+        if is_server and named.search(" ".join(process.info["cmdline"] or [])) and is_alive(process):
             return process
     return None
 

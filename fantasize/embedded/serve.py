@@ -1,5 +1,6 @@
 """``bin/serve`` once the environment is made: everything behind one port, in the foreground, until told to stop."""
 
+import argparse
 import contextlib
 import http.client
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -176,7 +178,7 @@ class Shop:
         accounts = self.configuration.data_dir / "demo-accounts.json"
         lines = [
             f"The shop is ready after {seconds:.1f} s.",
-            f"  API       {self.url}/api/",
+            f"  API       {self.url}/api/products",
             f"  Admin     {self.url}/admin/",
             f"  API docs  {self.url}/api-docs",
             *([f"  Accounts  {_shorten(accounts)}"] if accounts.exists() else []),
@@ -209,8 +211,10 @@ def _report(line: str) -> None:
     say("serve", line)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Serve until a signal; 0 after a clean stop, 1 when the shop cannot be started."""
+    about = "Serves the whole shop on one port. How is said by the environment or .env: see docs/operations.md."
+    argparse.ArgumentParser(prog="bin/serve", description=about).parse_args(arguments)
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop.request)
@@ -226,4 +230,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -92,3 +92,10 @@ def test_code_is_other_code_when_migrations_may_do_something_else(
     assert databases._digest() == before
     (tmp_path / changed).write_text("# changed\n")
     assert databases._digest() != before
+
+
+def test_nobody_waits_long_for_a_server_whose_host_has_vanished() -> None:
+    """Whether it vanished before it had a call, or while it worked on one."""
+    said = connection.get_connection_params()
+    silence = said["keepalives_idle"] + said["keepalives_interval"] * said["keepalives_count"]
+    assert max(said["tcp_user_timeout"] / 1000, silence) < 30

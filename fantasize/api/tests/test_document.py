@@ -127,6 +127,7 @@ def test_v1_is_documented_bare() -> None:
         ("?format=yaml", "*/*", "application/vnd.oai.openapi"),
         ("?format=json", "application/vnd.oai.openapi", "application/vnd.oai.openapi+json"),
         ("", "application/vnd.oai.openapi", "application/vnd.oai.openapi"),
+        ("", "application/json; charset=utf-8", "application/vnd.oai.openapi+json"),
     ],
 )
 def test_the_document_is_served(client: Client, query: str, accept: str, media_type: str) -> None:

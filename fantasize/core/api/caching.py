@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import get_language
 
 from fantasize.core.api.conditional import is_known, not_modified
+from fantasize.core.api.negotiation import preferred_type
 from fantasize.core.api.renderers import EnvelopeJSONRenderer, cut_stamps, stamp
 from fantasize.core.api.versioning import LATEST, call_of
 from fantasize.core.caching import CachePolicy, store
@@ -84,7 +85,7 @@ def _is_for_all(request: HttpRequest) -> bool:
         and hasattr(request, "api_call")
         and not any(name in request.META for name in _CREDENTIALS)
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and request.get_preferred_type(_MEDIA_TYPES) is not None
+        and preferred_type(request, _MEDIA_TYPES) is not None
         and not transaction.get_connection().in_atomic_block
     )
 

@@ -83,6 +83,8 @@ def test_options_needs_nobody_and_answers_nothing_but_allow() -> None:
 def test_not_acceptable_and_unsupported_media_type() -> None:
     assert_problem(client_for().get("/api/echo", headers={"Accept": "text/csv"}), 406, "not_acceptable")
     assert client_for().get("/api/echo", headers={"Accept": "text/csv, application/*;q=0.1"}).status_code == 200
+    by_habit = {"Accept": "application/json; charset=utf-8"}
+    assert client_for().get("/api/echo", headers=by_habit).status_code == 200
     refused = client_for().post("/api/echo", "a=b", content_type="application/x-www-form-urlencoded")
     assert_problem(refused, 415, "unsupported_media_type")
 

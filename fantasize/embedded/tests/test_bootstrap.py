@@ -2,6 +2,7 @@ import errno
 import importlib.util
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,16 @@ def test_a_platform_without_wheels_is_told_what_to_set(bootstrap: ModuleType, mo
     bootstrap.pip_install(bootstrap.EMBEDDED, is_optional=True)
     with pytest.raises(bootstrap.BootstrapError, match="could not be installed"):
         bootstrap.pip_install(bootstrap.BASE, is_optional=False)
+
+
+def test_nothing_is_imported_that_is_only_sometimes_installed() -> None:
+    """Where no wheel of the embedded servers is to be had, or none is needed, everything else still has to work."""
+    lines = (BASE_DIR / "requirements-embedded.txt").read_text().splitlines()
+    names = [line.partition("==")[0].replace("-", "_") for line in lines if line[:1].isalpha()]
+    assert names
+    imports = re.compile(rf"^\s*(import|from) ({'|'.join(names)})\b", re.MULTILINE)
+    sources = [path for path in BASE_DIR.glob("[a-z]*/**/*.py") if imports.search(path.read_text())]
+    assert sources == []
 
 
 def test_a_python_without_venv_is_told_the_package(

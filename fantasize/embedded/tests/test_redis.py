@@ -2,14 +2,18 @@ import importlib.util
 import logging
 import os
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import redis as client
 
-from fantasize.embedded import redis
+from fantasize.embedded import redis, services
 from fantasize.embedded.errors import EmbeddedServiceError, explain
 from fantasize.embedded.redis import ensure_redis, is_redis_running, redis_pid, stop_redis
+from fantasize.embedded.running import find_server
 
 
 def ping(url: str | None) -> bool:
@@ -43,6 +47,25 @@ def test_it_stops_when_told(data_dir: Path) -> None:
     assert stop_redis(data_dir)
     assert not is_redis_running(data_dir)
     assert not stop_redis(data_dir)
+
+
+def test_its_path_may_hold_spaces_and_others_may_hold_its_path(open_dir: Path) -> None:
+    ensure_redis(open_dir)
+    path, pid = str(open_dir.resolve()), redis_pid(open_dir)
+    assert pid
+    assert [find_server(name) for name in (path[:-1], path[1:], f"{path}/run")] == [None, None, None]
+    assert stop_redis(open_dir)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.fixture
+def open_dir() -> Iterator[Path]:
+    """A DATA_DIR that everybody may enter, so that what its servers keep is in it, whoever they run as."""
+    with tempfile.TemporaryDirectory(prefix="Müller & Söhne ") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        yield directory
+        services.reset(directory)
 
 
 def test_without_a_binary_one_warning_and_no_url(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from fantasize.embedded import services
+from fantasize.embedded import serve, services
 from fantasize.embedded.tests.test_supervisor import is_gone, wait_until
 
 pytestmark = pytest.mark.processes
@@ -125,6 +125,19 @@ def test_a_taken_port_stops_it_before_anything_is_started(shop: Serve, tmp_path:
     assert (status, said.count("\n")) == (1, 1)
     assert said.startswith(f"bin/serve: Port {port} is already in use")
     assert not (tmp_path / "var" / "services").exists()
+
+
+def test_what_it_does_not_know_is_refused_instead_of_served_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serve, "Shop", None)
+    for arguments, status in ((["--help"], 0), (["8080"], 2)):
+        with pytest.raises(SystemExit) as exit_:
+            serve.main(arguments)
+        assert exit_.value.code == status
+    said = capsys.readouterr()
+    assert "docs/operations.md" in said.out
+    assert "unrecognized arguments: 8080" in said.err
 
 
 def _is_stopped(pids: dict[str, int]) -> Callable[[], bool]:

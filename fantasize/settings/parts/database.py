@@ -18,6 +18,11 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "pool": _POOL,
     "connect_timeout": 2,
+    # A host that vanishes says no good-bye: without these, whoever waits for its answer waits for a quarter of an hour.
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
     "application_name": "fantasize",
     # A statement or a lock that takes this long is a fault: fail it instead of queueing the shop behind it.
     "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
