@@ -7,7 +7,9 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from fantasize.core import clock, outbox
 from fantasize.core.errors import DomainError, NotFoundError, PreconditionFailedError
@@ -54,7 +56,7 @@ def execute_left_lying(*, limit: int = 100) -> int:
     waiting = Refund.objects.filter(state=RefundState.PENDING, created_at__lt=clock.now() - _LEFT_LYING)
     # By lot: those that never go back, and are always the oldest, hold up nobody else.
     done = sum(_try(pk) for pk in waiting.order_by("?").values_list("pk", flat=True)[:limit])
-    for row in _waiting_long().select_related("payment"):
+    for row in _waiting_long().exclude(Exists(_told_of())).select_related("payment"):
         _tell_of_waiting(row)
     return done
 
@@ -68,6 +70,14 @@ def waiting_long(order: Order) -> Decimal:
 def _waiting_long() -> QuerySet[Refund]:
     """Those that somebody should know of; they are still asked for."""
     return Refund.objects.filter(state=RefundState.PENDING, created_at__lt=clock.now() - _WORRYING)
+
+
+def _told_of() -> QuerySet[DomainEvent]:
+    """What staff were told of the refund that the outer query looks at."""
+    told = DomainEvent.objects.filter(
+        aggregate=events.PAYMENT_AGGREGATE, aggregate_id=Cast(OuterRef("payment_id"), TextField())
+    )
+    return told.annotate(refund=KT("data__refund")).filter(refund=Cast(OuterRef("pk"), TextField()))
 
 
 def refused_of(order: Order) -> list[Refund]:
@@ -124,10 +134,9 @@ def _give_again(order: Order, refused: Sequence[Refund], actor: str) -> Decimal:
 
 @transaction.atomic(durable=True)
 def _tell_of_waiting(row: Refund) -> None:
-    """Once of each, however often it is tried."""
+    """Once of each, whoever else is at it."""
     order = Order.objects.select_for_update(no_key=True).get(pk=row.payment.order_id)
-    known = DomainEvent.objects.filter(aggregate=events.PAYMENT_AGGREGATE, aggregate_id=str(row.payment_id))
-    if not known.filter(data__refund=str(row.pk)).exists():
+    if Refund.objects.exclude(Exists(_told_of())).filter(pk=row.pk).exists():
         settling.alert(row.payment, "refund_waits", number=order.number, amount=str(row.amount), refund=str(row.pk))
 
 

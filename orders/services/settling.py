@@ -203,7 +203,6 @@ def take_over_refunds(order: Order, payment: Payment, known: Facts) -> None:
 
 def _mark_dispute(order: Order, payment: Payment, *, is_disputed: bool) -> None:
     """An order is disputed while any of its payments is."""
-    order.refresh_from_db(fields=["is_disputed", "version"])
     known = [Facts.from_json(facts) for facts in order.payment_sessions.values_list("facts", flat=True)]
     order.is_disputed = any(facts.is_under_dispute for facts in known)
     order.version += 1
