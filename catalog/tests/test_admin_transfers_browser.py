@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from catalog.models import Brand, Category
 from catalog.tests.factories import make_product
 from fantasize.core.models import RUNNING_STATES, Transfer
 from fantasize.core.transfers import running
+from fantasize.tests.screenshots import shoot
 from fantasize.tests.test_admin_browser import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,8 +86,7 @@ def look_at_the_rows(page: Page) -> None:
         expect(page.locator(f"[data-count={name}]")).to_have_text(count)
     expect(page.locator("[data-row='2'] ins")).to_have_text(["Brass reading lamp", "64.00"])
     expect(page.locator("tbody tr").first).to_have_attribute("data-outcome", "refused")
-    if picture := os.environ.get("SCREENSHOT"):
-        page.screenshot(path=picture)
+    shoot(page, "admin-import-diff")
 
 
 def apply_and_undo(page: Page) -> None:

@@ -1,12 +1,9 @@
 """Writing templates in a browser: what its tests have in common."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 # What the form is to store: colours, a name with its place and price, a photo on a condition, a card, special wishes.
 PLAQUE: dict[str, Any] = {
     "options": [
@@ -77,11 +74,3 @@ def drawn(page: Page) -> None:
     """Wait for the preview of what the form says now."""
     expect(page.locator("[data-template-editor][aria-busy]")).to_have_count(0)
     expect(page.locator(".te-picture")).to_be_visible()
-
-
-def shoot(page: Page, name: str, *, height: int = 1100, width: int = 1440) -> None:
-    if os.environ.get("SCREENSHOTS") == "keep":
-        page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
-        page.set_viewport_size({"width": 1440, "height": 1100})

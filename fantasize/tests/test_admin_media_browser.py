@@ -1,7 +1,6 @@
 """Pictures and videos in a real browser: added, described, ordered by mouse and by keyboard, retried and removed."""
 
 import io
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,12 +19,11 @@ from catalog.selectors.media import media_of
 from catalog.services import media, renditions
 from catalog.tests.factories import make_product
 from fantasize.core.tests.videos import mp4
+from fantasize.tests.screenshots import shoot
 from fantasize.tests.test_admin_browser import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 T = TypeVar("T")
-
-SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 
 
 def scene(sky: str, ground: str, size: tuple[int, int] = (1200, 900)) -> bytes:
@@ -118,7 +116,8 @@ def test_pictures_are_looked_after_on_the_products_page(page: Page, product: Pro
     order_by_mouse(page, product)
     add_several(page, product)
     try_again(page, product)
-    shoot(page)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    shoot(page, "admin-product-media", size=(1440, 1000))
     remove(page, product)
     save_the_form_too(page, product)
     assert watch.complaints == []
@@ -186,15 +185,6 @@ def try_again(page: Page, product: Product) -> None:
     beside(prepare_all)
     expect(page.locator("[data-media-badge]")).to_have_count(0)
     assert beside(lambda: set(media_of(product).values_list("state", flat=True))) == {MediaState.READY}
-
-
-def shoot(page: Page) -> None:
-    if os.environ.get("SCREENSHOTS") == "keep":
-        page.set_viewport_size({"width": 1440, "height": 1000})
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        page.screenshot(path=SCREENSHOTS / "admin-product-media.png", animations="disabled")
-        page.set_viewport_size({"width": 1440, "height": 1500})
 
 
 def remove(page: Page, product: Product) -> None:

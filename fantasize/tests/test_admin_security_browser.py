@@ -1,6 +1,5 @@
 """Second factors in a real browser, with a virtual authenticator: taken up in the admin, and signed in with."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,12 +8,12 @@ from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.second_factors import code_for
+from fantasize.tests.screenshots import shoot
 from fantasize.tests.test_admin_browser import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 EMAIL = "maya@example.com"
-SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 
 
 @pytest.fixture
@@ -22,11 +21,6 @@ def page(passkey_page: Callable[[], Page]) -> Page:
     """A browser that holds an authenticator, in front of an admin that nobody is signed in to."""
     make_user(email=EMAIL, role="manager", first_name="Maya")
     return passkey_page()
-
-
-def shoot(page: Page, name: str) -> None:
-    if os.environ.get("SCREENSHOTS") == "keep":
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
 def show_password(page: Page) -> None:

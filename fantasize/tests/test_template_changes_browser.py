@@ -17,7 +17,8 @@ from catalog.tests.factories import make_product
 from customizations.models import CustomizationTemplate, Preset
 from customizations.services import templates
 from customizations.tests.factories import make_template
-from fantasize.tests.template_editor import PLAQUE, at, drawn, shoot
+from fantasize.tests.screenshots import shoot
+from fantasize.tests.template_editor import PLAQUE, at, drawn
 from fantasize.tests.test_admin_browser import Watch
 from fantasize.tests.test_admin_media_browser import beside
 
@@ -124,14 +125,14 @@ def nest_conditions(page: Page) -> None:
     at(page, f"{inner}/0/option").select_option("name")
     at(page, f"{inner}/1/option").select_option("finish")
     at(page, f"{inner}/1/test").select_option("not_in")
-    shoot(page, "admin-template-conditions")
+    shoot(page, "admin-template-conditions", size=(1440, 1100))
 
 
 def read_the_difference(page: Page) -> None:
     page.click("[data-version='2']")
     expect(page.locator("[data-change]").first).to_be_visible()
     expect(page.locator("body")).to_contain_text(re.compile("Maya|maya@example.com"))
-    shoot(page, "admin-template-version", height=900)
+    shoot(page, "admin-template-version", size=(1440, 900))
 
 
 def overwrite_nothing(page: Page, template: CustomizationTemplate) -> None:
@@ -142,7 +143,7 @@ def overwrite_nothing(page: Page, template: CustomizationTemplate) -> None:
     page.click("[data-save=published]")
     expect(page.locator("[data-said]")).to_contain_text("Somebody saved version 3")
     assert beside(CustomizationTemplate.objects.get).name == "Theirs"
-    shoot(page, "admin-template-conflict", height=700)
+    shoot(page, "admin-template-conflict", size=(1440, 700))
     page.click("text=Discard mine and load theirs")
     expect(page.locator("[data-name]")).to_have_value("Theirs")
 
@@ -164,7 +165,7 @@ def test_a_picture_is_behind_everything_also_in_the_dark_and_on_a_phone(
     watch = Watch(page)
     page.goto("/admin/customizations/customizationtemplate/?font=serif&choice=gold")
     expect(page.locator("#result_list")).to_contain_text("Colour, Name to engrave")
-    shoot(page, "admin-templates", height=700)
+    shoot(page, "admin-templates", size=(1440, 700))
     page.emulate_media(color_scheme="dark")
     open_editor(page, template)
     file: Any = {"name": "wood.jpg", "mimeType": "image/jpeg", "buffer": picture()}
@@ -175,11 +176,11 @@ def test_a_picture_is_behind_everything_also_in_the_dark_and_on_a_phone(
     drawn(page)
     at(page, "/options/1/toggle").click()
     page.evaluate("scrollTo(0, 0)")
-    shoot(page, "admin-template-dark")
+    shoot(page, "admin-template-dark", size=(1440, 1100))
     page.set_viewport_size({"width": 400, "height": 900})
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
-    shoot(page, "admin-template-narrow", width=400, height=1400)
+    shoot(page, "admin-template-narrow", size=(400, 1400))
     page.click("[data-save=published]")
     page.wait_for_selector("text=Version 2 is published.")
     assert len(beside(CustomizationTemplate.objects.get).schema["canvas"]["background"]) == 64

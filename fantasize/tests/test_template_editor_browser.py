@@ -11,7 +11,8 @@ from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_package, make_product
 from customizations.models import CustomizationTemplate
-from fantasize.tests.template_editor import PLAQUE, add, at, drawn, shoot
+from fantasize.tests.screenshots import shoot
+from fantasize.tests.template_editor import PLAQUE, add, at, drawn
 from fantasize.tests.test_admin_browser import Watch
 from fantasize.tests.test_admin_media_browser import beside
 
@@ -161,7 +162,7 @@ def keep_a_preset(page: Page) -> None:
     drawn(page)
     at(page, "/options/0/toggle").click()
     page.evaluate("scrollTo(0, 0)")
-    shoot(page, "admin-template-editor", height=1300)
+    shoot(page, "admin-template-editor", size=(1440, 1300))
 
 
 def test_every_fault_is_at_its_field_and_beside_the_json(page: Page) -> None:
@@ -177,7 +178,7 @@ def test_every_fault_is_at_its_field_and_beside_the_json(page: Page) -> None:
     assert not beside(CustomizationTemplate.objects.exists)
     page.click("text=As JSON")
     expect(page.locator("[data-json-faults]")).to_contain_text("/options/0/max_length")
-    shoot(page, "admin-template-faults")
+    shoot(page, "admin-template-faults", size=(1440, 1100))
     page.fill("[data-json]", '{"options": [')
     expect(page.locator("[data-json-trouble]")).to_contain_text("This is not JSON")
     # Nothing that somebody has typed is lost because they looked elsewhere, and nothing else is saved instead.

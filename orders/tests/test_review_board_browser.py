@@ -1,6 +1,5 @@
 """The review board in a real browser: two keys decide, and the next line opens by itself."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from accounts.tests.factories import make_user
 from customizations.models import BlockedWord
 from customizations.tests.factories import SPECIAL
+from fantasize.tests.screenshots import shoot
 from orders.services.baskets import LineRequest
 from orders.tests.customized import PHOTO, make_customizable, place, send_picture
 
@@ -69,11 +69,8 @@ def enlarge(page: Page) -> None:
 def send_back(page: Page) -> None:
     """Ask for a change of the first one, with the keyboard alone."""
     number = page.get_attribute("[data-order]", "data-order")
+    shoot(page, "admin-review")
     page.keyboard.press("c")
     page.keyboard.type("Which aunt? (a, c, r)")
-    if shot := os.environ.get("SCREENSHOTS"):
-        page.keyboard.press("Escape")
-        page.screenshot(path=f"{shot}/admin-review.png")
-        page.keyboard.press("c")
     page.keyboard.press("Control+Enter")
     page.wait_for_function(f"document.querySelector('[data-order]')?.dataset.order !== '{number}'")

@@ -1,7 +1,6 @@
 """The first real sale, end to end: a real catalogue, a shopper, staff in a browser, a socket that sees it happen."""
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable
@@ -15,13 +14,12 @@ from playwright.sync_api import BrowserContext, Page, Request
 from websockets.sync.client import ClientConnection, connect
 
 from fantasize.tests.journeys.shop import ROOT, Shop
+from fantasize.tests.screenshots import shoot
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
 PASSWORD = "correct-horse-battery"
 RETAIL = ROOT / "bench" / "data" / "online_retail_2010-12.csv.gz"
-SCREENSHOTS = ROOT / "docs" / "screenshots"
-KEEPS_SCREENSHOTS = os.environ.get("SCREENSHOTS") == "keep"
 ADDRESS = {
     "full_name": "Ada Lovelace",
     "line1": "12 St James's Square",
@@ -49,9 +47,7 @@ class Screen:
         page.on("request", lambda request: self.hosts.add(request.url.split("/")[2] if "//" in request.url else ""))
 
     def shoot(self, name: str) -> None:
-        if KEEPS_SCREENSHOTS:
-            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+        shoot(self.page, name)
 
     def _miss(self, request: Request) -> None:
         # Leaving a page before its icon has come is no fault of the page.

@@ -1,21 +1,19 @@
 """A guest pays on a phone and watches their order come to life, in a real browser."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
-from fantasize.tests.journeys.shop import ROOT, Shop
+from fantasize.tests.journeys.shop import Shop
+from fantasize.tests.screenshots import shoot
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
-SCREENSHOTS = ROOT / "docs" / "screenshots"
-KEEPS_SCREENSHOTS = os.environ.get("SCREENSHOTS") == "keep"
 GOODS = {"products": [{"key": "lantern", "name": "Oak lantern", "price": "24.50", "stock": 5}]}
 ADDRESS = {
     "full_name": "Ada Lovelace",
@@ -57,15 +55,11 @@ def link_for_who_gets_it(shop: Shop, order: dict[str, Any]) -> str:
     return f"/track/{answer.data['token']}"
 
 
-def shoot(page: Page, name: str) -> None:
-    if KEEPS_SCREENSHOTS:
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", full_page=True)
-
-
 def test_a_guest_pays_and_watches_and_so_does_who_gets_it(
     shop: Shop, lantern: int, profile: Callable[..., BrowserContext]
 ) -> None:
     order, complaints = place(shop, lantern), []
+    price = f"{order['totals']['total']} USD"
     phone = profile(viewport={"width": 390, "height": 844}, base_url=shop.url, device_scale_factor=2)
     owner, recipient = phone.new_page(), profile(base_url=shop.url, java_script_enabled=False).new_page()
     owner.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -76,14 +70,14 @@ def test_a_guest_pays_and_watches_and_so_does_who_gets_it(
     owner.evaluate("window.isSamePage = true")
 
     with phone.expect_page() as opened:
-        owner.get_by_role("button", name="Pay 49.00 USD now").click()
-    opened.value.get_by_role("button", name="Pay 49.00 USD").click()
+        owner.get_by_role("button", name=f"Pay {price} now").click()
+    opened.value.get_by_role("button", name=f"Pay {price}").click()
     expect(opened.value.get_by_role("heading", name="Thank you!")).to_be_visible(timeout=20_000)
 
     expect(owner.locator("h1")).to_have_text("Processing", timeout=20_000)
     assert owner.evaluate("window.isSamePage")
     expect(owner.get_by_role("button", name="Pay")).to_have_count(0)
-    shoot(owner, "tracking")
+    shoot(owner, "tracking", full_page=True)
     assert complaints == []
 
     # Without JavaScript, and without prices.
