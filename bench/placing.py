@@ -24,7 +24,8 @@ import psutil
 
 from bench.report import Measurement
 from fantasize.embedded import postgres
-from fantasize.tests.drills.stage import ADDRESS, Stage, running_stage, until
+from fantasize.tests.drills.stage import ADDRESS, Stage, running_stage
+from fantasize.tests.waiting import wait_until
 
 _CLIENTS = 8
 _ROUNDS = 3
@@ -66,7 +67,7 @@ def measure() -> list[Measurement]:
         _place_all(stage, _Run())
         for _ in range(_ROUNDS):
             _place_all(stage, run)
-            until(lambda: stage.query(_JOBS) == [(0,)])
+            wait_until(lambda: stage.query(_JOBS) == [(0,)])
             run.bare.append(_rate_of(stage, scripts))
         for pause in _PAUSES:
             with ThreadPoolExecutor(_CLIENTS) as pool:

@@ -18,8 +18,9 @@ from bench.report import Measurement
 from fantasize.embedded.postgres import stop_postgres
 from fantasize.tests.drills import baskets, provider, sales, seams
 from fantasize.tests.drills.slow_line import slow_line
-from fantasize.tests.drills.stage import Stage, at_once, outcomes, running_stage, until
+from fantasize.tests.drills.stage import Stage, at_once, outcomes, running_stage
 from fantasize.tests.journeys.shop import Answer
+from fantasize.tests.waiting import wait_until
 
 _CROWD, _PIECES = 500, 100
 # So many want the last piece, each of the crowd one after the other.
@@ -168,7 +169,7 @@ def _running_out(stage: Stage) -> Iterator[Measurement]:
 def _begin_to_expire(stage: Stage, pool: ThreadPoolExecutor) -> Future[str]:
     seams.switch(stage.shop.data_dir, "expiring").touch()
     expiring = pool.submit(stage.shop.manage, "shell", "--no-imports", "-c", _EXPIRE)
-    until(seams.switch(stage.shop.data_dir, "begun").exists)
+    wait_until(seams.switch(stage.shop.data_dir, "begun").exists)
     return expiring
 
 

@@ -20,6 +20,7 @@ from accounts.services import passkeys
 from accounts.tests.software_key import SoftwareKey
 from fantasize.core import clock
 from fantasize.core.errors import DomainError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 SECRET = base64.b32encode(b"0123456789abcdefghij").decode()
 
@@ -73,7 +74,7 @@ def race(call: Callable[[], Any], callers: int) -> list[Any]:
     start = threading.Barrier(callers)
 
     def run() -> Any:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return call()
         except DomainError as error:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from accounts.auth.social import keys, providers
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 CLIENT_ID = "shop.apps.googleusercontent.com"
 APP_ID, APP_SECRET, APP_TOKEN = "4242", "facebook-secret", "4242|app-token"
@@ -203,7 +204,7 @@ def _wait_for_calls() -> None:
     """Calls that nobody waited for end here, and not at the next test's provider."""
     for pool in providers._POOLS.values():
         met = threading.Barrier(providers._AT_ONCE)
-        wait([pool.submit(met.wait) for _ in range(providers._AT_ONCE)], timeout=10)
+        wait([pool.submit(met.wait) for _ in range(providers._AT_ONCE)], timeout=PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_user
 from fantasize.core.errors import UnauthenticatedError, UnavailableError
 from fantasize.settings import base
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 CHEAP = (1, 8, 1)
 EMAIL = "ada@example.com"
@@ -131,14 +132,14 @@ def side_by_side(settings: Any, allowed: int, callers: int = 12) -> int:
 
     def stuck(*_: Any, **__: Any) -> bytes:
         begun.release()
-        finish.wait(30)
+        finish.wait(PATIENCE_SECONDS)
         return b"$argon2id$"
 
     with ThreadPoolExecutor(callers) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
         waiting = [pool.submit(make_password, PASSWORD) for _ in range(callers)]
-        count = 0
-        while begun.acquire(timeout=0.3):
-            count += 1
+        count = sum(begun.acquire(timeout=PATIENCE_SECONDS) for _ in range(allowed))
+        # One too many would not be far behind.
+        count += begun.acquire(timeout=0.3)
         finish.set()
         assert len([future.result() for future in waiting]) == callers
     return count
@@ -161,12 +162,12 @@ def one_in_hand() -> Iterator[list[Future[str]]]:
 
     def stuck(*_: Any, **__: Any) -> bytes:
         started.set()
-        finish.wait(30)
+        finish.wait(PATIENCE_SECONDS)
         return b"$argon2id$"
 
     with ThreadPoolExecutor(1) as pool, patch.object(argon2.low_level, "hash_secret", stuck):
         hashes = [pool.submit(make_password, PASSWORD)]
-        assert started.wait(30)
+        assert started.wait(PATIENCE_SECONDS)
         try:
             yield hashes
         finally:
@@ -200,7 +201,7 @@ def test_few_may_wait_and_the_rest_keep_no_thread(settings: Any) -> None:
     with ThreadPoolExecutor(12) as pool, one_in_hand() as hashes:
         callers = [pool.submit(make_password, PASSWORD) for _ in range(12)]
         # Ten answers come while the core is still taken: theirs who may not wait.
-        refused = list(islice(as_completed(callers, timeout=30), 10))
+        refused = list(islice(as_completed(callers, timeout=PATIENCE_SECONDS), 10))
         assert {type(future.exception()) for future in refused} == {UnavailableError}
         assert not hashes[0].done()
     assert sum(future.exception() is None for future in callers) == 2

@@ -13,6 +13,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import make_user
 from accounts.tests.second_factors import SECRET, add_passkey, add_totp, code_for, race, require_mfa
 from fantasize.core import clock
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 DEVICE = Device(site="198.51.100.1")
@@ -40,7 +41,7 @@ def test_looking_before_noting_would_let_all_of_them_in() -> None:
 
     def use() -> bool:
         is_new = not UsedPassword.objects.filter(user=user).exists()
-        everybody_has_looked.wait(30)
+        everybody_has_looked.wait(PATIENCE_SECONDS)
         UsedPassword.objects.bulk_create([UsedPassword(user=user, code_hash="x")], ignore_conflicts=True)
         return is_new
 

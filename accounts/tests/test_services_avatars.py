@@ -17,6 +17,7 @@ from accounts.tests.factories import make_user
 from accounts.tests.stand_in import StandIn
 from fantasize.core import images
 from fantasize.core.errors import InvalidError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 # What goes after the commit goes after a commit.
@@ -96,7 +97,7 @@ def test_ten_pictures_at_once_leave_one_file() -> None:
     user, start = make_user(), threading.Barrier(10)
 
     def upload(_: int) -> None:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             avatars.set_avatar(user=User.objects.get(pk=user.pk), content=b"")
         finally:
@@ -139,7 +140,7 @@ def test_a_picture_chosen_while_the_providers_was_under_way_stays(provider: Stan
             assert not fetching.done()
         avatars.set_avatar(user=user, content=picture())
         provider.released.set()
-        assert not fetching.result(30)
+        assert not fetching.result(PATIENCE_SECONDS)
     assert User.objects.get().avatar.name == user.avatar.name
     assert len(files()) == 1
 

@@ -23,6 +23,7 @@ from accounts.tests.postbox import deliver, mailed_code, newest_code, subjects
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
 from fantasize.core.mail import MailError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +189,7 @@ def at_once(call: Callable[[int], bool]) -> Counter[bool]:
     start = threading.Barrier(CALLERS)
 
     def run(number: int) -> bool:
-        start.wait(60)
+        start.wait(PATIENCE_SECONDS)
         try:
             return call(number)
         finally:
@@ -225,7 +226,7 @@ def test_a_code_that_is_read_and_then_marked_would_be_used_more_than_once() -> N
         row = OneTimeCode.objects.get(user=user)
         is_unused = row.used_at is None
         connection.close()
-        both_have_read.wait(60)
+        both_have_read.wait(PATIENCE_SECONDS)
         row.used_at = clock.now()
         row.save(update_fields=["used_at"])
         return is_unused

@@ -20,6 +20,7 @@ from accounts.tests.factories import make_user
 from accounts.tests.guessing import EMAIL, by_password, by_reset_code, outcome, sign_in_on, somewhere
 from fantasize.core import limits
 from fantasize.core.limits import Verdict
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def fire(evaluated: Callable[[], int]) -> tuple[Counter[str], int]:
     start = threading.Barrier(THREADS)
 
     def guess_some(first: int) -> list[str]:
-        start.wait(60)
+        start.wait(PATIENCE_SECONDS)
         try:
             return [
                 outcome((by_password, by_reset_code)[number % 2], places[number % PLACES])
@@ -84,7 +85,7 @@ def test_a_counter_that_reads_and_then_writes_lets_more_guesses_through(evaluate
             return real(policy, key)
         seen = int(store.get(f"control:{key}") or 0)
         if next(turns) < meeting.parties:
-            meeting.wait(10)  # six have read before one writes
+            meeting.wait(PATIENCE_SECONDS)  # six have read before one writes
         store.set(f"control:{key}", seen + 1)
         return Verdict(policy, 5, 900, seen < 5, 0, 900)
 
@@ -99,7 +100,7 @@ def test_of_a_hundred_failures_of_one_client_at_once_thirty_are_told() -> None:
     start = threading.Barrier(callers)
 
     def guess(_: int) -> str:
-        start.wait(60)
+        start.wait(PATIENCE_SECONDS)
         try:
             return outcome(by_password, device, f"{uuid.uuid4().hex}@example.com")
         finally:

@@ -22,6 +22,7 @@ from accounts.tests.second_factors import add_passkey, add_totp, make_session
 from accounts.tests.software_key import SoftwareKey
 from fantasize.core import clock
 from fantasize.core.errors import ConflictError, DomainError, NotFoundError, UnauthenticatedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +189,7 @@ def test_of_many_callers_with_one_answer_one_gets_in() -> None:
     answer, start = key.get(asked["options"]), threading.Barrier(CALLERS)
 
     def identify() -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return str(passkeys.identify(credential=answer, state=asked["state"]).pk)
         except DomainError as error:

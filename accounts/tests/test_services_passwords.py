@@ -21,6 +21,7 @@ from accounts.tests.postbox import deliver, mailed_code, subjects
 from accounts.tests.second_factors import add_passkey, add_totp
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, InvalidError, RateLimitedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +220,7 @@ def test_of_twenty_changes_at_once_one_is_made(door: str) -> None:
         session.user = User.objects.get(pk=user.pk)
         # Who waits must not hold what others wait for.
         connection.close()
-        start.wait(60)
+        start.wait(PATIENCE_SECONDS)
         try:
             if door == "reset":
                 reset(code, f"{NEW}-{number}")

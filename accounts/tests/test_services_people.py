@@ -15,6 +15,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import PASSWORD, make_address, make_user
 from fantasize.core import clock
 from fantasize.core.errors import ConflictError, InvalidError, UnauthenticatedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_twenty_defaults_at_once_leave_one() -> None:
     start = threading.Barrier(callers)
 
     def run() -> None:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             addresses.add(user=user, is_default_shipping=True, is_default_billing=True, **VALUES)
         finally:

@@ -18,6 +18,7 @@ from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.postbox import deliver, subjects
 from fantasize.core import clock
 from fantasize.core.errors import InvalidError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 ADDRESS = {"line1": "1 High Street", "city": "York", "country": "GB"}
 
@@ -126,7 +127,7 @@ def test_twenty_registrations_of_one_address_open_one_account() -> None:
     start = threading.Barrier(callers)
 
     def run() -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return str(register("ada@example.com").pk)
         finally:

@@ -17,6 +17,7 @@ from accounts.tests.factories import make_user
 from accounts.tests.postbox import deliver
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
@@ -199,7 +200,7 @@ def race(rotate: Callable[[], str], callers: int) -> list[str]:
     start = threading.Barrier(callers)
 
     def run() -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         return _in_thread(rotate)
 
     with ThreadPoolExecutor(callers) as pool:
@@ -235,7 +236,7 @@ def test_the_race_shows_what_looking_before_writing_would_give_away() -> None:
     def rotate() -> str:
         token = RefreshToken.objects.get(token_hash=tokens.hash_refresh_token(first.refresh))
         assert token.used_at is None
-        everybody_has_looked.wait(30)
+        everybody_has_looked.wait(PATIENCE_SECONDS)
         token.used_at = clock.now()
         token.save()
         child = tokens.new_refresh_token()

@@ -21,6 +21,7 @@ from accounts.tests.factories import make_user
 from accounts.tests.postbox import deliver, subjects
 from fantasize.core import clock
 from fantasize.core.errors import UnauthenticatedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -168,7 +169,7 @@ def test_thirty_sign_ins_at_once_leave_twenty_devices() -> None:
     start = threading.Barrier(callers)
 
     def run(_: int) -> str:
-        start.wait(60)
+        start.wait(PATIENCE_SECONDS)
         try:
             return complete(User.objects.get(pk=user.pk)).device_token
         finally:

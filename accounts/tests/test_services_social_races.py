@@ -16,6 +16,7 @@ from accounts.models import Session, User
 from accounts.services import social
 from accounts.tests.stand_in import PROJECT, StandIn
 from accounts.tests.test_services_social import FIREBASE, code_of, link, make_link, make_session, proven, sign_in
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def all_at_once(calls: list[Callable[[], Any]]) -> Counter[str]:
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return code_of(call)
         finally:

@@ -19,6 +19,7 @@ from accounts.tokens import authenticate_access, issue_access
 from fantasize.core import mail
 from fantasize.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, UnauthenticatedError
 from fantasize.core.models import DomainEvent
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -253,7 +254,7 @@ def test_without_the_lock_two_administrators_can_demote_each_other(monkeypatch: 
 
     def look_and_wait(*args: Any) -> None:
         allow(*args)
-        both_looked.wait(timeout=10)
+        both_looked.wait(PATIENCE_SECONDS)
 
     monkeypatch.setattr(users, "_require_allowed", look_and_wait)
     assert demote_one_another([make_user(role="administrator") for _ in range(2)]) == ["done", "done"]

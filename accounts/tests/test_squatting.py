@@ -20,6 +20,7 @@ from accounts.tests.postbox import code_in, deliver, mailed_code, subjects
 from accounts.tests.second_factors import add_passkey, add_totp, race
 from fantasize.core import clock
 from fantasize.core.errors import DomainError, InvalidError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +217,7 @@ def confirm_and_register_at_once(code: str) -> list[str]:
     start = threading.Barrier(2)
 
     def run(call: Callable[[], str]) -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return call()
         finally:
@@ -252,7 +253,7 @@ def test_without_the_rows_lock_a_squatter_takes_away_the_password_of_a_proven_ac
         is_unused = look(user)
         if is_writing:
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(verified_apart, code).result(30) == "ok"
+                assert pool.submit(verified_apart, code).result(PATIENCE_SECONDS) == "ok"
         is_writing = True
         return is_unused
 

@@ -18,6 +18,7 @@ from accounts.tests.second_factors import add_passkey, add_totp, code_for, make_
 from accounts.tests.test_services_avatars import files, picture
 from accounts.tests.test_services_people import VALUES
 from fantasize.core import clock
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +30,7 @@ def meeting(callers: int = CALLERS) -> Callable[..., None]:
     barrier = threading.Barrier(callers)
 
     def wait(*_: Any, **__: Any) -> None:
-        barrier.wait(30)
+        barrier.wait(PATIENCE_SECONDS)
 
     return wait
 

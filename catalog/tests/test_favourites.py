@@ -20,6 +20,7 @@ from catalog.services.products import remove_product
 from catalog.tests.factories import make_package, make_product
 from fantasize.core.errors import ConflictError, UnauthenticatedError
 from fantasize.tests.client import ApiClient
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +212,7 @@ def add_from_many_threads(user: User, things: Sequence[Product | Package]) -> li
     start = threading.Barrier(len(things))
 
     def run(thing: Product | Package) -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         kind = "product" if isinstance(thing, Product) else "package"
         try:
             return "new" if favourites.add(user_id=user.pk, **{kind: thing}) else "old"  # type: ignore[arg-type] # of its kind

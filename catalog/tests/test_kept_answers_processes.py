@@ -19,6 +19,7 @@ from catalog.services import stock
 from catalog.services.products import update_product
 from catalog.tests.factories import make_product
 from fantasize.settings.env import database_url
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -81,7 +82,7 @@ class Readers:
 
     def stop(self) -> None:
         for process in self.processes:
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture

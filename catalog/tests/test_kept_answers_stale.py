@@ -18,6 +18,7 @@ from catalog.tests.kept import HIT, STORED, read, state
 from fantasize.core import caching, limits
 from fantasize.core.caching.changes import changes
 from fantasize.core.tests import kept
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,7 +92,7 @@ def test_two_hundred_shoppers_at_a_cold_list_compute_it_once(product: Product, m
     monkeypatch.setattr("fantasize.core.caching.storage.PATIENCE_SECONDS", 60.0)
 
     def ask(_: int) -> int:
-        gate.wait(60)
+        gate.wait(PATIENCE_SECONDS)
         try:
             return int(read("/api/v2/products").status_code)
         finally:

@@ -15,6 +15,7 @@ from catalog.selectors.media import media_of
 from catalog.services import media
 from catalog.tests.media import add_image, add_video, stored
 from fantasize.core.errors import ConflictError, NotFoundError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 # What goes after the commit goes after a commit.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_files")]
@@ -27,7 +28,7 @@ def flood(product: Product) -> int:
     start = threading.Barrier(8)
 
     def add(_: int) -> bool:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             add_video(product)
         except ConflictError:
@@ -54,7 +55,7 @@ def test_without_the_lock_there_would_be_too_many(product: Product) -> None:
     def slow(target: Any) -> int:
         position = room(target)
         if position >= media.MAX_MEDIA - 2:
-            counted.wait(30)
+            counted.wait(PATIENCE_SECONDS)
         return position
 
     with patch.object(media, "_locked", side_effect=lambda target: target), patch.object(media, "_make_room", slow):

@@ -17,6 +17,7 @@ from catalog.services.packages import Part, update_package
 from catalog.services.products import update_product
 from catalog.tests.factories import make_package, make_product
 from catalog.tests.packages import broken, reprice
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ class TestRaces:
 
         def add_up_together(rows: Any) -> dict[int, Decimal]:
             totals = totals_of(rows)
-            read.wait(30)
+            read.wait(PATIENCE_SECONDS)
             return totals
 
         unlocked = type(Package.objects.all())

@@ -16,6 +16,7 @@ from catalog.models import Package, Product, Review, ReviewGrant
 from catalog.services import privacy, reviews
 from catalog.tests.factories import make_package, make_product
 from fantasize.core.errors import DomainError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REVIEWS, CREW = 100, 16
@@ -90,7 +91,7 @@ def publish_and_count(review: Review, meeting: threading.Barrier) -> None:
     with transaction.atomic():
         reviews.publish_review(review_id=review.pk, actor="user:staff")
         total, count = product.values_list("rating_sum", "rating_count").get()
-        meeting.wait(30)
+        meeting.wait(PATIENCE_SECONDS)
         product.update(rating_sum=total + review.rating, rating_count=count + 1)
 
 

@@ -23,6 +23,7 @@ from customizations.services import drawing
 from customizations.services.drawing import Bounds, Studio
 from customizations.tests.factories import COLOUR, NAME, make_schema
 from fantasize.core.errors import UnavailableError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 ANSWERS = {"colour": "gold", "name": "Ada"}
 FAULT = Fault("/name", "glyph_missing", "No font has 中 (U+4E2D).")
@@ -130,7 +131,7 @@ def test_it_ends_when_nobody_is_there_any_more(studio: Studio, schema: Schema) -
     drawing.preview(schema, ANSWERS, {}, max_side=50, form="webp")
     assert studio._worker
     studio._worker._pipe.close()
-    assert studio._worker.process.wait(20) == 0
+    assert studio._worker.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_few_wait_and_only_for_a_moment(schema: Schema) -> None:
@@ -139,14 +140,14 @@ def test_few_wait_and_only_for_a_moment(schema: Schema) -> None:
     class Slow(Studio):
         def _ask(self, order: Order) -> drawing.Answer:
             begun.set()
-            done.wait(20)
+            done.wait(PATIENCE_SECONDS)
             return {}, b"drawn"
 
     studio, order = Slow(Bounds(places=2, wait_seconds=0.05, print_wait_seconds=20)), Order(schema, {}, {}, 50)
     drawn: list[drawing.Answer] = []
     first = Thread(target=lambda: drawn.append(studio.draw(order)))
     first.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE_SECONDS)
     with pytest.raises(BusyError) as busy:
         studio.draw(order)
     assert busy.value.extra == {"retry_after": 1}

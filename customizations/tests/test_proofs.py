@@ -25,6 +25,7 @@ from customizations.tests.factories import COLOUR, NAME, PHOTO, make_schema, mak
 from customizations.tests.uploads import picture, stored
 from fantasize.core import clock, invariants
 from fantasize.core.errors import InvalidError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_without_yielding_to_each_other_all_but_one_of_them_fail() -> None:
     create, waiting = Proof.objects.bulk_create, threading.Barrier(3)
 
     def insist(rows: Iterable[Proof], *, ignore_conflicts: bool) -> list[Proof]:
-        waiting.wait(20)
+        waiting.wait(PATIENCE_SECONDS)
         return create(rows)
 
     with patch.object(Proof.objects, "bulk_create", insist):

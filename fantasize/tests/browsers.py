@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.factories import make_user
 from fantasize.tests.staff import sign_in
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -28,8 +29,6 @@ _AUTHENTICATOR = {
 }
 # The one that has no windows takes half of the time.
 _PROGRAMS = ("chromium-headless-shell", "chromium")
-# Milliseconds: a page that a busy machine is slow to draw is no fault of the page.
-_PATIENCE = 30_000
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
@@ -37,7 +36,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgrou
 def chromium() -> Iterator["Browser"]:
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - loaded where a browser is asked for
 
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=1000 * PATIENCE_SECONDS)
     with sync_playwright() as playwright:
         program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), _PROGRAMS[-1])
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
@@ -54,8 +53,10 @@ def profile(chromium: "Browser") -> Iterator[Callable[..., "BrowserContext"]]:
 
     def make(**options: Any) -> "BrowserContext":
         _enter_loop(chromium)
-        made.append(chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options}))
-        return made[-1]
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        made.append(context)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
+        return context
 
     yield make
     _enter_loop(chromium)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fantasize.settings.env import secret
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 _CROWD, _ROUNDS = 8, 20
 
@@ -29,7 +30,7 @@ def ask_together(make: Callable[[str], str]) -> list[set[str]]:
     barrier = threading.Barrier(_CROWD)
 
     def ask(number: int) -> str:
-        barrier.wait(10)
+        barrier.wait(PATIENCE_SECONDS)
         return make(f"KEY_{number}")
 
     with ThreadPoolExecutor(_CROWD) as pool:

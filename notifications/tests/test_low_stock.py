@@ -24,6 +24,7 @@ from customizations.tests.factories import NAME, make_schema, make_template
 from fantasize.core import clock, events, mail
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from notifications import handlers, tasks
 from notifications.models import LowStockAlert
 from notifications.services import low_stock
@@ -177,7 +178,7 @@ def test_two_workers_write_one_mail(letters: list[tuple[str, dict[str, Any]]], k
     start = threading.Barrier(4)
 
     def digest(_: int) -> int:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return low_stock.mail_digest()
         finally:

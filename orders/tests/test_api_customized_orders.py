@@ -15,6 +15,7 @@ from catalog.tests.factories import make_product
 from customizations.services import proofs
 from customizations.tests.factories import SPECIAL
 from fantasize.tests.client import ApiClient, Reply
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order
 from orders.services.baskets import LineRequest
 from orders.tests.customized import PHOTO, make_customizable, make_customizable_package, place, send_picture
@@ -139,7 +140,7 @@ def test_a_twin_waits_for_no_drawing_and_draws_nothing() -> None:
 
     def draw(thing: Any) -> Any:
         drawing.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE_SECONDS)
         return original(thing)
 
     def first() -> None:
@@ -151,7 +152,7 @@ def test_a_twin_waits_for_no_drawing_and_draws_nothing() -> None:
     with patch.object(proofs, "draw", side_effect=draw) as draws:
         thread = threading.Thread(target=first)
         thread.start()
-        assert drawing.wait(20)
+        assert drawing.wait(PATIENCE_SECONDS)
         twin = order(ApiClient(user), line, key="same")
         other = order(ApiClient(user), {"product": make_product().pk, "quantity": 1}, key="other")
         go_on.set()

@@ -24,6 +24,7 @@ from customizations.services import uploads
 from customizations.tests.factories import make_upload
 from fantasize.core import guests
 from fantasize.core.errors import UnauthenticatedError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.models import Cart, CartLine
 from orders.models.cart import MAX_LINES
 from orders.services import cart_edits, cart_merging, carts
@@ -185,7 +186,7 @@ def test_without_the_lock_it_would_be_there_twice(monkeypatch: pytest.MonkeyPatc
     def read_together(cart: Cart) -> list[CartLine]:
         lines = cart_edits.lines_of(cart)
         if cart.guest:
-            both_have_read.wait(10)
+            both_have_read.wait(PATIENCE_SECONDS)
         return lines
 
     monkeypatch.setattr(cart_merging, "find_locked", find_unlocked)
@@ -205,7 +206,7 @@ def together(monkeypatch: pytest.MonkeyPatch, threads: int) -> Iterator[None]:
         cart = found(owner)
         if cart is None and id(connection.connection) not in waited:
             waited.add(id(connection.connection))
-            all_have_looked.wait(10)
+            all_have_looked.wait(PATIENCE_SECONDS)
         return cart
 
     with monkeypatch.context() as patched:

@@ -18,6 +18,7 @@ from catalog.models import StockItem
 from catalog.tests.factories import make_product
 from fantasize.core import clock, invariants
 from fantasize.core.errors import DomainError
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order, Payment, PaymentSession, SandboxSession, WebhookEvent
 from orders.services import checkout_sessions, expiry, holds, webhooks
 from orders.tests.payment_shop import (
@@ -43,7 +44,7 @@ def all_at_once(*jobs: Callable[[], Any]) -> None:
 
     def run(job: Callable[[], Any]) -> None:
         try:
-            barrier.wait(30)
+            barrier.wait(PATIENCE_SECONDS)
             job()
         except DomainError:
             pass
@@ -103,7 +104,7 @@ def test_without_the_lock_money_is_taken_for_an_order_that_is_called_off(monkeyp
     release = holds.release
 
     def release_late(late: Order) -> None:
-        is_paid.wait(10)
+        is_paid.wait(PATIENCE_SECONDS)
         release(late)
 
     def pay() -> None:
@@ -130,7 +131,7 @@ def test_without_the_lock_a_second_page_is_only_kept_away_by_the_database() -> N
 
     def find_together(row: Order) -> Payment | None:
         found = find(row)
-        barrier.wait(10)
+        barrier.wait(PATIENCE_SECONDS)
         return found
 
     with (
@@ -148,7 +149,7 @@ def test_two_hundred_at_once_have_one_effect() -> None:
     barrier = threading.Barrier(20)
 
     def send(_: int) -> int:
-        barrier.wait(30)
+        barrier.wait(PATIENCE_SECONDS)
         try:
             return sum(post(event, signed(event)).status == 200 for _ in range(10))
         finally:

@@ -17,6 +17,7 @@ from fantasize.core import clock, invariants, privacy
 from fantasize.core.errors import DomainError, UnauthenticatedError
 from fantasize.core.models import DomainEvent
 from fantasize.core.privacy import Document
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import OrderStatus, PaymentMethod, Role
 from orders.errors import OrdersOpenError
 from orders.models import Order
@@ -113,7 +114,7 @@ def race(user: User) -> list[str]:
         return "erased"
 
     def run(work: Any) -> str:
-        start.wait(30)
+        start.wait(PATIENCE_SECONDS)
         try:
             return str(work())
         except DomainError as error:
@@ -146,7 +147,7 @@ def test_without_the_lock_an_erased_person_gets_an_order() -> None:
 
     def late(_: Customer) -> None:
         held.set()
-        assert erased.wait(30)
+        assert erased.wait(PATIENCE_SECONDS)
 
     def place() -> None:
         try:
@@ -162,7 +163,7 @@ def test_without_the_lock_an_erased_person_gets_an_order() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         placed = pool.submit(place)
-        assert held.wait(30)
+        assert held.wait(PATIENCE_SECONDS)
         erasure.erase(user=user)
         erased.set()
         placed.result()

@@ -8,6 +8,7 @@ import pytest
 from django.db.models import QuerySet
 
 from catalog.tests.factories import make_product
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.models import CreditNote, Payment, Refund
 from orders.payments.base import GatewayRefusedError
 from orders.payments.sandbox import SandboxGateway
@@ -43,7 +44,7 @@ def test_without_the_lock_more_goes_back_than_came_in(monkeypatch: pytest.Monkey
     barrier, book = threading.Barrier(2), payments.book
 
     def book_together(payment: Payment, back: Decimal) -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE_SECONDS)
         book(payment, back)
 
     monkeypatch.setattr(payments, "book", book_together)

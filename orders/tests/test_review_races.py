@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from fantasize.core.errors import DomainError
 from fantasize.core.models import DomainEvent
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import Decision, OrderStatus
 from orders.models import Order
 from orders.services import approvals, reviews
@@ -25,7 +26,7 @@ def at_once(*jobs: Callable[[], Any]) -> list[str]:
 
     def run(job: Callable[[], Any]) -> None:
         try:
-            barrier.wait(30)
+            barrier.wait(PATIENCE_SECONDS)
             job()
             outcomes.append("")
         except DomainError as error:
@@ -67,7 +68,7 @@ def test_without_the_lock_both_do() -> None:
     both_have_read = threading.Barrier(2)
 
     def wait(*args: Any, **more: Any) -> None:
-        both_have_read.wait(30)
+        both_have_read.wait(PATIENCE_SECONDS)
         written(*args, **more)
 
     written = reviews._write
@@ -89,10 +90,10 @@ def test_what_changes_while_it_is_approved_is_not_made() -> None:
         with transaction.atomic():
             answer_otherwise(line)
             changed.set()
-            approved.wait(5)
+            approved.wait(PATIENCE_SECONDS)
 
     def approve() -> None:
-        changed.wait(30)
+        changed.wait(PATIENCE_SECONDS)
         try:
             decide(line)
         finally:

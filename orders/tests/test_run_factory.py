@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from redis import Redis
 from fantasize.core import outbox
 from fantasize.core.models import DomainEvent
 from fantasize.embedded.redis import ensure_redis, stop_redis
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 from orders.enums import OrderStatus
 from orders.management.commands.run_factory import Factory, Stop
 from orders.models import Order
@@ -35,7 +36,6 @@ from orders.transports import GROUP, STREAM, FactoryStream, ReportError, ShopAwa
 KEY = "a-key-for-the-tests-of-the-factory"
 ACTOR = "key:factory"
 ORDERS = 10
-PATIENCE = 60.0
 MADE_ONCE = [(1, "order.placed"), (2, "order.processing"), (3, "order.processed")]
 
 
@@ -50,13 +50,6 @@ def history(order: Order) -> list[tuple[int, str]]:
 
 def waiting() -> int:
     return Order.objects.filter(status=OrderStatus.PROCESSING).count()
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
-        time.sleep(0.02)
 
 
 class OneOrder:
@@ -280,7 +273,7 @@ def test_killed_at_either_side_and_with_redis_emptied_every_order_is_made_once(
     wait_until(lambda: not stream.order_ids(), "the stream is empty")
     for factory in factories:
         factory.send_signal(signal.SIGTERM)
-    assert [factory.wait(PATIENCE) for factory in factories] == [0, 0]
+    assert [factory.wait(PATIENCE_SECONDS) for factory in factories] == [0, 0]
 
 
 @pytest.mark.processes
@@ -291,7 +284,7 @@ def test_sigterm_leaves_unfinished_work_for_the_next(processes: Processes, redis
     factory = processes.start_factory("stopped.log")
     processes.wait_for("factory.making", "stopped.log")
     factory.send_signal(signal.SIGTERM)
-    assert factory.wait(PATIENCE) == 0
+    assert factory.wait(PATIENCE_SECONDS) == 0
     assert history(order) == MADE_ONCE[:2]
     assert redis.xpending(STREAM, GROUP)["pending"] == 1
     assert FactoryStream(processes.environment["REDIS_URL"]).order_ids() == {order.pk}

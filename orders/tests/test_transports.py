@@ -89,7 +89,7 @@ def test_an_answer_that_drips_in_is_not_waited_for(
     started = time.monotonic()
     with pytest.raises(ShopAwayError):
         api.report_processed(uuid4())
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
 
 
 def test_a_shop_that_is_away_is_a_failure() -> None:

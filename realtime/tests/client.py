@@ -12,13 +12,12 @@ from asgiref.testing import ApplicationCommunicator
 from accounts.models import Session, User
 from accounts.tokens import issue_access
 from fantasize.core import clock
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import OrderStatus, Role
 from orders.models import Order
 from orders.services.transitions import Move, move_order
 from realtime.consumers import Limits, LiveConsumer, Relay
 
-# Seconds until silence is a failure; a busy machine is slow.
-PATIENCE = 20.0
 STEPS = (OrderStatus.PROCESSING, OrderStatus.PROCESSED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
@@ -36,11 +35,11 @@ class Client:
 
     async def connect(self) -> None:
         await self._wire.send_input({"type": "websocket.connect"})
-        assert (await self._wire.receive_output(PATIENCE))["type"] == "websocket.accept"
+        assert (await self._wire.receive_output(PATIENCE_SECONDS))["type"] == "websocket.accept"
 
     async def disconnect(self) -> None:
         await self._wire.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self._wire.wait(PATIENCE)
+        await self._wire.wait(PATIENCE_SECONDS)
 
     async def say_text(self, text: str) -> None:
         await self._wire.send_input({"type": "websocket.receive", "text": text})
@@ -49,7 +48,7 @@ class Client:
         await self._wire.send_input({"type": "websocket.receive", "bytes": data})
 
     async def hear_text(self) -> str:
-        message = await self._wire.receive_output(PATIENCE)
+        message = await self._wire.receive_output(PATIENCE_SECONDS)
         assert message["type"] == "websocket.send", message
         return str(message["text"])
 
@@ -64,7 +63,7 @@ class Client:
         return frame
 
     async def hear_close(self) -> int:
-        message = await self._wire.receive_output(PATIENCE)
+        message = await self._wire.receive_output(PATIENCE_SECONDS)
         assert message["type"] == "websocket.close"
         return int(message["code"])
 
@@ -100,7 +99,7 @@ async def connected(
 
 def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Play a scenario; one that hangs fails."""
-    asyncio.run(asyncio.wait_for(scenario(), 120))
+    asyncio.run(asyncio.wait_for(scenario(), 2 * PATIENCE_SECONDS))
 
 
 def open_session(user: User) -> Session:

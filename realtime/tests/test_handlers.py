@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 import threading
 import time
@@ -19,34 +18,17 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from fantasize.core import events, outbox
 from fantasize.core.models import DomainEvent
-from fantasize.embedded.redis import ensure_redis, redis_pid, stop_redis
+from fantasize.embedded.redis import ensure_redis
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import OrderStatus
 from orders.tests.factories import make_order
 from realtime import groups, handlers
 from realtime.consumers.database import in_database
-from realtime.tests.client import PATIENCE, move, run
+from realtime.tests.client import move, run
+from realtime.tests.redis_servers import kill_redis, use_redis
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 WAKE_UP = {"type": "order.changed", "order": NOBODYS, "seq": 1}
-
-
-def use_redis(settings: Settings, url: str) -> None:
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}]},
-        },
-    }
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    """A Redis that may be killed; the channel layer is in it."""
-    url = ensure_redis(tmp_path)
-    assert url
-    use_redis(settings, url)
-    yield tmp_path
-    stop_redis(tmp_path)
 
 
 @pytest.fixture
@@ -55,14 +37,6 @@ def black_hole(settings: Settings) -> Iterator[None]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         use_redis(settings, f"redis://127.0.0.1:{server.getsockname()[1]}/0")
         yield
-
-
-def kill_redis(home: Path) -> None:
-    pid = redis_pid(home)
-    assert pid
-    os.kill(pid, signal.SIGKILL)
-    while redis_pid(home):
-        time.sleep(0.01)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,7 +50,7 @@ def test_a_commit_wakes_and_a_rollback_does_not() -> None:
         await layer.group_add(groups.ORDERS, channel)
         await in_database(move_and_roll_back)
         await in_database(move, order, OrderStatus.PROCESSING)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while 2 not in heard:
                 message = await layer.receive(channel)
                 if message["order"] == str(order.pk) and message["seq"] > 1:
@@ -128,7 +102,8 @@ def test_a_redis_that_hangs_holds_up_no_request() -> None:
     started = time.perf_counter()
     for _ in range(100):
         handlers.wake(event)
-    assert time.perf_counter() - started < 0.5
+    # One after the other they would have waited much longer.
+    assert time.perf_counter() - started < 100 * handlers.TIMEOUT_SECONDS / 4
     with patch.object(handlers, "TIMEOUT_SECONDS", 0.05):
         assert asyncio.run(handlers.send(groups.ORDERS, WAKE_UP)) is False
 

@@ -16,9 +16,10 @@ from customizations.tests.factories import COLOUR, NAME, PHOTO, make_schema, mak
 from fantasize.core import guests, limits
 from fantasize.core.errors import UnavailableError
 from fantasize.tests.client import ApiClient
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from realtime.consumers import Limits, Relay, previews
 from realtime.consumers.previews import site_of
-from realtime.tests.client import PATIENCE, connected, run
+from realtime.tests.client import connected, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +43,7 @@ class Easel:
     def look_at(self, question: previews.Question) -> dict[str, Any]:
         self.asked.append(question.wish.answers["name"])
         self.begun.set()
-        assert self.may_go_on.wait(PATIENCE)
+        assert self.may_go_on.wait(PATIENCE_SECONDS)
         return {"name": question.wish.answers["name"]}
 
 
@@ -146,7 +147,7 @@ def test_more_than_can_be_drawn_in_time_are_told_to_come_again() -> None:
     async def scenario() -> None:
         async with connected(Relay()) as first, connected(Relay()) as second:
             await first.say("preview", asked)
-            await asyncio.to_thread(easel.begun.wait, PATIENCE)
+            await asyncio.to_thread(easel.begun.wait, PATIENCE_SECONDS)
             assert (await second.ask("preview", asked))["data"]["code"] == "busy"
             easel.may_go_on.set()
             assert (await first.hear())["event"] == "preview"

@@ -14,6 +14,7 @@ import pytest
 
 from accounts.models import User
 from catalog.tests.factories import make_product
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors import get_order
@@ -22,7 +23,7 @@ from realtime import protocol
 from realtime.consumers import Limits, LiveConsumer, Relay, live
 from realtime.consumers.database import in_database
 from realtime.selectors import History, history_of
-from realtime.tests.client import PATIENCE, Client, connected, move, run, token_of
+from realtime.tests.client import Client, connected, move, run, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +70,7 @@ def moved_after_the_reading(relay: Hearing) -> Callable[[Order, None], History]:
     def read(order: Order, holder: None) -> History:
         history = history_of(order, holder)
         move(order, OrderStatus.PROCESSING)
-        assert relay.heard.wait(PATIENCE)
+        assert relay.heard.wait(PATIENCE_SECONDS)
         return history
 
     return read

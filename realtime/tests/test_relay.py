@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,12 +15,15 @@ from accounts.models import Session, User
 from accounts.tests.factories import make_user
 from accounts.tokens import issue_access
 from fantasize.core import clock
+from fantasize.embedded.redis import ensure_redis
+from fantasize.tests.waiting import PATIENCE_SECONDS
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.tests.factories import make_order
-from realtime.consumers import Relay, relay
+from realtime.consumers import Limits, Relay, relay
 from realtime.consumers.database import MOST_THREADS, THREADS, in_database
-from realtime.tests.client import PATIENCE, STEPS, connected, move, open_session, run, token_of
+from realtime.tests.client import STEPS, connected, move, open_session, run, token_of
+from realtime.tests.redis_servers import kill_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,6 +70,34 @@ def test_without_redis_and_without_the_sweep_nothing_comes(token: str, order: Or
             await client.ask("track_order", str(order.pk))
             await in_database(move, order, OrderStatus.PROCESSING)
             assert await client.hears_nothing(0.3)
+
+    run(scenario)
+
+
+class WithoutSweep(Relay):
+    """Hears wake-ups and nothing else."""
+
+    async def sweep(self) -> None:
+        """Find nothing."""
+
+
+def test_wake_ups_are_heard_again_after_redis_came_back(shopper: User, token: str, own_redis: Path) -> None:
+    orders = [make_order(user=shopper) for _ in range(40)]
+
+    async def scenario() -> None:
+        relay, limits = WithoutSweep(sweep_seconds=SOON), Limits(frames_per_second=1000)
+        async with relay.running(), connected(relay, token=token, limits=limits) as client:
+            for order in orders:
+                await client.ask("track_order", str(order.pk))
+            await relay.listening.wait()
+            kill_redis(own_redis)
+            await in_database(move, orders.pop(), OrderStatus.PROCESSING)
+            assert await client.hears_nothing(0.3)
+            ensure_redis(own_redis)
+            # The subscription needs a moment to come back.
+            while await client.hears_nothing(1):
+                await in_database(move, orders.pop(), OrderStatus.PROCESSING)
+            assert (await client.hear())["data"]["name"] == "order.processing"
 
     run(scenario)
 
@@ -153,7 +185,7 @@ def test_nothing_is_kept_of_a_socket_that_is_gone(token: str, order: Order) -> N
 def wait_for_threads() -> None:
     """A sweep that was cancelled leaves its thread at work for a moment: meet all of them, which only idle ones do."""
     meeting = threading.Barrier(MOST_THREADS)
-    list(THREADS.map(lambda _: meeting.wait(PATIENCE), range(MOST_THREADS)))
+    list(THREADS.map(lambda _: meeting.wait(PATIENCE_SECONDS), range(MOST_THREADS)))
 
 
 def test_twenty_sockets_leave_the_pool_room_and_give_everything_back(shopper: User) -> None:

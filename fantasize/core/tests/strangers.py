@@ -61,12 +61,12 @@ def say_png(handler: BaseHTTPRequestHandler) -> None:
 
 
 def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Send ``text``, then a byte now and then: never silent, never done."""
+    """Send ``text``, then a byte now and then, for a minute: never silent, never done."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(text)
         pause = threading.Event()
-        for _ in range(200):
+        for _ in range(1200):
             handler.wfile.write(b"x")
             pause.wait(0.05)
 
@@ -84,4 +84,4 @@ class Mute(threading.Thread):
     def run(self) -> None:
         connection, _ = self.listener.accept()
         with connection:
-            self.over.wait(10)
+            self.over.wait(60)

@@ -11,6 +11,7 @@ from fantasize.core.caching import storage as module
 from fantasize.core.caching.changes import Changes
 from fantasize.core.caching.storage import Store
 from fantasize.core.tests.kept import NAMES, another_process, counter, forget_the_time_between, keep
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 
 def test_processes_share_what_one_has_computed_and_hear_of_changes() -> None:
@@ -47,12 +48,12 @@ def test_who_read_before_a_commit_keeps_nothing_for_those_after_it(known: type[C
     def read_slowly() -> str:
         seen = row[0]
         has_read.set()
-        assert is_committed.wait(10)
+        assert is_committed.wait(PATIENCE_SECONDS)
         return seen
 
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(keep, store, read_slowly)
-        assert has_read.wait(10)
+        assert has_read.wait(PATIENCE_SECONDS)
         row[0] = "new"
         another_process()._changes.publish(NAMES)
         is_committed.set()
@@ -82,11 +83,11 @@ def test_a_herd_has_it_computed_once(*, is_shared: bool, most: int) -> None:
         calls.append(1)
         if not is_shared and len(calls) > most / 2:
             done.set()
-        assert done.wait(10)
+        assert done.wait(PATIENCE_SECONDS)
         return "answer"
 
     def ask(number: int) -> Any:
-        gate.wait(30)
+        gate.wait(PATIENCE_SECONDS)
         if is_shared and number == 0:
             threading.Timer(0.3, done.set).start()
         return keep(store, compute)
@@ -102,12 +103,12 @@ def test_who_waits_too_long_computes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slow() -> str:
         begun.set()
-        assert done.wait(10)
+        assert done.wait(PATIENCE_SECONDS)
         return "slow"
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(keep, store, slow)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         assert keep(store, lambda: "own") == "own"
         done.set()
         assert first.result() == "slow"
@@ -118,12 +119,12 @@ def test_when_the_first_one_fails_the_others_compute_for_themselves() -> None:
 
     def fail() -> str:
         begun.set()
-        assert done.wait(10)
+        assert done.wait(PATIENCE_SECONDS)
         raise LookupError
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(keep, store, fail)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         second = pool.submit(keep, store, lambda: "own")
         done.set()
         with pytest.raises(LookupError):

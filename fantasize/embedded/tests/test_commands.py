@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from accounts.tests.factories import make_user
 from fantasize.embedded import home, services
 from fantasize.embedded.management.commands import prepare
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 
 def say(action: str, *arguments: str) -> str:
@@ -93,7 +94,7 @@ def second_starter() -> Iterator[threading.Thread]:
 
     thread = threading.Thread(target=run)
     yield thread
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,5 +106,5 @@ def test_starters_wait_for_each_other(seeded: list[str], second_starter: threadi
         assert second_starter.is_alive()
         assert seeded == []
         cursor.execute("SELECT pg_advisory_unlock(%s)", [prepare.LOCK])
-    second_starter.join(timeout=30)
+    second_starter.join(timeout=PATIENCE_SECONDS)
     assert seeded[0] == "migrate"

@@ -14,6 +14,7 @@ import pytest
 from fantasize.embedded import home, services
 from fantasize.embedded.errors import EmbeddedServiceError
 from fantasize.embedded.postgres import ensure_postgres, is_postgres_running, postgres_pid, stop_postgres
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 _ENSURE = """
 import sys
@@ -57,7 +58,7 @@ def test_eight_processes_from_cold_share_one_server(data_dir: Path) -> None:
         subprocess.Popen([sys.executable, "-c", _ENSURE, str(data_dir)], stdout=subprocess.PIPE, text=True)
         for _ in range(8)
     ]
-    said = {starter.communicate(timeout=60)[0].strip() for starter in starters}
+    said = {starter.communicate(timeout=PATIENCE_SECONDS)[0].strip() for starter in starters}
     assert [starter.returncode for starter in starters] == [0] * 8
     assert said == {str(postgres_pid(data_dir))}
 

@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from fantasize.embedded import serve, services
-from fantasize.embedded.tests.test_supervisor import is_gone, wait_until
+from fantasize.embedded.tests.test_supervisor import is_gone
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -46,7 +47,7 @@ class Serve:
         return said
 
     def finish(self) -> tuple[int, str]:
-        said, _ = self.process.communicate(timeout=20)
+        said, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, said
 
     @property
@@ -56,7 +57,7 @@ class Serve:
 
     def get(self, path: str = "/health/ready") -> int:
         url = json.loads((self.data_dir / "serve.json").read_text())["url"]
-        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", path, headers={"Host": "localhost"})
             return connection.getresponse().status
@@ -72,7 +73,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     serve = Serve(data_dir)
     try:
         serve.read_until("Ctrl-C stops everything.")
-        assert wait_until(lambda: "worker" in serve.pids)
+        wait_until(lambda: "worker" in serve.pids)
         yield serve
     finally:
         if serve.process.returncode is None:
@@ -91,8 +92,8 @@ def test_every_process_and_server_is_named(shop: Serve) -> None:
 def test_what_is_killed_comes_back_by_itself(shop: Serve, name: str) -> None:
     killed = shop.pids[name]
     os.kill(killed, signal.SIGKILL)
-    assert wait_until(lambda: shop.pids.get(name) not in {killed, None}, 20)
-    assert wait_until(lambda: shop.get() == 200, 20)
+    wait_until(lambda: shop.pids.get(name) not in {killed, None})
+    wait_until(lambda: shop.get() == 200)
 
 
 def test_a_request_does_not_notice_that_web_restarts(shop: Serve) -> None:
@@ -107,8 +108,8 @@ def test_a_killed_web_server_leaves_no_worker(shop: Serve) -> None:
     workers = [child.pid for child in web.children()]
     assert workers
     web.kill()
-    assert wait_until(lambda: all(is_gone(pid) for pid in workers))
-    assert wait_until(lambda: shop.get() == 200, 20)
+    wait_until(lambda: all(is_gone(pid) for pid in workers))
+    wait_until(lambda: shop.get() == 200)
 
 
 def test_a_second_one_on_the_same_data_dir_says_so(shop: Serve) -> None:
@@ -149,7 +150,7 @@ def test_killed_it_leaves_no_orphan_and_stopped_it_leaves_nothing(shop: Serve) -
     shop.process.kill()
     shop.finish()
     servers = {"postgres", "redis"}
-    assert wait_until(_is_stopped({name: pid for name, pid in killed.items() if name not in servers}), 10)
+    wait_until(_is_stopped({name: pid for name, pid in killed.items() if name not in servers}))
 
     shop.start()
     shop.read_until("Ctrl-C stops everything.")

@@ -3,7 +3,7 @@ import signal
 from pathlib import Path
 
 from fantasize.embedded import services
-from fantasize.embedded.tests.test_supervisor import wait_until
+from fantasize.tests.waiting import wait_until
 
 
 def test_start_gives_urls_and_reset_leaves_nothing(data_dir: Path) -> None:
@@ -26,7 +26,7 @@ def test_the_watch_brings_back_what_dies(data_dir: Path) -> None:
         for pid in before.values():
             assert pid
             os.kill(pid, signal.SIGKILL)
-        assert wait_until(lambda: said.count("back") == 2)
+        wait_until(lambda: said.count("back") == 2)
     finally:
         watch.stop()
     assert not set(services.running(data_dir).values()) & set(before.values())

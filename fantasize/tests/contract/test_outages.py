@@ -13,12 +13,12 @@ from pytest_django import Settings
 
 from fantasize.tests.contract.stage import AUTH_QUOTA, GENERAL_QUOTA, PASSWORD, VICTIM, Stage
 from fantasize.tests.contract.wire import Reply, assert_problem
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.processes
 
 # The longest that a call may wait for a connection, and some for a busy machine.
-PATIENCE_SECONDS = 20
-RECOVERY_SECONDS = 60
+LONGEST_SECONDS = 20
 CREDENTIALS = {"email": "ada@example.com", "password": PASSWORD}
 
 
@@ -74,16 +74,12 @@ def without(stage: Stage, service: str) -> Iterator[None]:
         yield
     finally:
         stage.shop.process.send_signal(signal.SIGCONT)
-    _wait_until_well(stage)
+    wait_until(lambda: _is_well(stage), "the shop is well again")
 
 
-def _wait_until_well(stage: Stage) -> None:
-    deadline = time.monotonic() + RECOVERY_SECONDS
-    while (
-        stage.call("GET", "/health").body["status"] != "ok" or stage.call("GET", "/api/orders", who="ada").status != 200
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+def _is_well(stage: Stage) -> bool:
+    is_ok: bool = stage.call("GET", "/health").body["status"] == "ok"
+    return is_ok and stage.call("GET", "/api/orders", who="ada").status == 200
 
 
 def test_without_its_database_the_shop_asks_to_come_back_later(stage: Stage) -> None:
@@ -96,7 +92,7 @@ def test_without_its_database_the_shop_asks_to_come_back_later(stage: Stage) -> 
         refusals = [pool.submit(stage.call, method, path, who=who) for method, path, who in calls]
         for refusal in refusals:
             assert_problem(refusal.result(), 503, "unavailable")
-        assert time.monotonic() - began < PATIENCE_SECONDS
+        assert time.monotonic() - began < LONGEST_SECONDS
         # What is kept is still given out.
         assert stage.call("GET", "/api/v1/products?page_size=5").headers["Cache-Status"] == "fantasize; hit"
         assert stage.call("GET", "/health/live").status == 200
@@ -118,7 +114,7 @@ def test_without_redis_the_shop_sells_on_but_lets_nobody_guess_passwords(stage: 
 
 def insist(stage: Stage, path: str, body: dict[str, str]) -> Reply:
     """Come back as often, and after as long, as the shop says."""
-    deadline = time.monotonic() + RECOVERY_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while (reply := stage.call("POST", path, body)).status == 503:
         assert time.monotonic() < deadline
         time.sleep(int(reply.headers["Retry-After"]))

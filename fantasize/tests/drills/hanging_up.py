@@ -6,15 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fantasize.tests.drills.stage import ADDRESS, Stage
-
-_PATIENCE_SECONDS = 30
+from fantasize.tests.waiting import PATIENCE_SECONDS
 
 
 def order_and_hang_up(stage: Stage, buyer: str, *lines: dict[str, int], key: str, after: int) -> int:
     """Send an order whole, and be gone after so many bytes of the answer; returns how many came."""
     body = {"lines": lines, "payment_method": "cash_on_delivery", "shipping_address": ADDRESS}
     url = urlsplit(stage.shop.url)
-    with socket.create_connection((url.hostname, url.port), _PATIENCE_SECONDS) as line:
+    with socket.create_connection((url.hostname, url.port), PATIENCE_SECONDS) as line:
         line.sendall(_request(body, buyer=buyer, key=key, host=url.netloc))
         came = 0
         while came < after and (chunk := line.recv(after - came)):

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 from fantasize.tests.drills import points, provider, seams
-from fantasize.tests.drills.stage import Stage, insist, until
+from fantasize.tests.drills.stage import Stage, insist
 from fantasize.tests.journeys.shop import Answer
+from fantasize.tests.waiting import wait_until
 
 # The provider's own books, which it keeps where the sandbox does.
 _PAGE = """
@@ -59,10 +60,14 @@ def sell(stage: Stage, buyer: str, *, point: str, victim: str) -> Sale:
         _succeed(partial(open_page, stage, buyer, placed["id"], str(uuid4())), 200)
         _succeed(partial(tell, stage, message(stage, placed["id"], kind)), 200)
         # Who was killed after they had kept the message have left it to the worker.
-        until(lambda name=told: name in stage.query(_BOOKS, placed["id"])[0][_NAMES])  # type: ignore[misc] # a default
+        wait_until(partial(_is_told, stage, placed["id"], told), told)
     seconds = time.monotonic() - began
     assert _succeed(placing, 201) == placed
     return Sale(placed["id"], placed["number"], seconds, stage.query(_BOOKS, placed["id"])[0])
+
+
+def _is_told(stage: Stage, order: str, event: str) -> bool:
+    return event in stage.query(_BOOKS, order)[0][_NAMES]
 
 
 def was_hit(stage: Stage, *, point: str, victim: str) -> bool:

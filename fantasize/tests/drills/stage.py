@@ -20,6 +20,7 @@ from fantasize.embedded.home import find_home
 from fantasize.embedded.postgres import ensure_postgres
 from fantasize.tests.drills import seams
 from fantasize.tests.journeys.shop import Answer, Shop, running_shop
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "fantasize.tests.drills.settings",
@@ -36,7 +37,6 @@ ADDRESS = {
     "postal_code": "SW1Y 4JH",
     "country": "GB",
 }
-_PATIENCE_SECONDS = 120
 _CROWD = 500
 # Answers that a careful client takes for "ask again": the shop is being restarted, or a twin is at work.
 _NOT_FINAL = {500, 502, 503}
@@ -98,7 +98,7 @@ class Stage:
 
     def wait_for_worker(self) -> None:
         """Until nothing is waiting to be told, mailed or done, what a killed worker left behind included."""
-        until(lambda: self.query(_WAITING) == [(0,)])
+        wait_until(lambda: self.query(_WAITING) == [(0,)], "everything is told and done")
 
     def verify(self) -> None:
         """That every invariant holds."""
@@ -117,7 +117,7 @@ def running_stage(
     """A shop of its own; products with their pieces on hand, packages with the pieces of their parts."""
     with running_shop(data_dir, **{**SETTINGS, **settings}) as shop:
         # The last of a crowd waits for all others.
-        shop.http = urllib3.PoolManager(maxsize=_CROWD, retries=False, timeout=_PATIENCE_SECONDS)
+        shop.http = urllib3.PoolManager(maxsize=_CROWD, retries=False, timeout=PATIENCE_SECONDS)
         wanted = {"buyers": buyers, "products": dict(products), "packages": {**(packages or {})}}
         code = f"from fantasize.tests.drills.cast import print_cast; print_cast(**{wanted!r})"
         made = json.loads(shop.manage("shell", "--no-imports", "-c", code).splitlines()[-1])
@@ -129,7 +129,7 @@ def running_stage(
 
 def insist(ask: Callable[[], Answer]) -> Answer:
     """What the shop says in the end to somebody who asks until it says something final."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             answer = ask()
@@ -142,21 +142,13 @@ def insist(ask: Callable[[], Answer]) -> Answer:
     raise AssertionError("the shop says nothing final")
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it never was so"
-        time.sleep(0.05)
-
-
 def at_once(works: Sequence[Callable[[], T]], *, seed: int = 1) -> list[T]:
     """What became of each of ``works``, begun together in some order."""
     order = random.Random(seed).sample(range(len(works)), len(works))  # noqa: S311 - the same each time
     barrier = threading.Barrier(len(works))
 
     def run(work: Callable[[], T]) -> T:
-        barrier.wait(60)
+        barrier.wait(PATIENCE_SECONDS)
         return work()
 
     with ThreadPoolExecutor(len(works)) as pool:

@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 
 from fantasize.tests.drills import points, sales
-from fantasize.tests.drills.stage import Stage, insist, outcomes, running_stage, until
+from fantasize.tests.drills.stage import Stage, insist, outcomes, running_stage
 from fantasize.tests.journeys.shop import Answer
+from fantasize.tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -56,7 +57,7 @@ def serve_a_crowd_under_fire(stage: Stage) -> list[Answer]:
         futures = [pool.submit(insist, work) for work in works]
         for victim in ("web", "postgres", "worker", "web"):
             time.sleep(0.15)
-            until(partial(kill, stage, victim))
+            wait_until(partial(kill, stage, victim), victim)
         return [future.result() for future in futures]
 
 

@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import urllib3
 
 from fantasize.tests.journeys import blank
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 _STORE = Path(os.environ.get("DATA_DIR") or ROOT / "var") / "blank"
@@ -45,7 +45,7 @@ class Shop:
     env: dict[str, str]
     process: subprocess.Popen[bytes]
     http: urllib3.PoolManager = field(
-        default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False, timeout=30)
+        default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False, timeout=PATIENCE_SECONDS)
     )
 
     @property
@@ -65,9 +65,15 @@ class Shop:
     def manage(self, *arguments: str) -> str:
         """What a management command printed; it must succeed."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False, timeout=240)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False, timeout=2 * PATIENCE_SECONDS
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def log_end(self) -> str:
+        """What its processes said last."""
+        return (self.data_dir / "serve.log").read_text()[-3000:]
 
     def pids(self) -> dict[str, int]:
         """The processes by name, as they are now."""
@@ -97,26 +103,20 @@ def running_shop(data_dir: Path, **settings: str) -> Iterator[Shop]:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
     shop = Shop(port, data_dir, env, process)
     try:
-        _wait_until_ready(shop)
+        wait_until(lambda: _is_ready(shop), "the shop is ready")
         yield shop
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            code = process.wait(30)
+            code = process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
-    assert code == 0, (data_dir / "serve.log").read_text()[-3000:]
+    assert code == 0, shop.log_end()
 
 
-def _wait_until_ready(shop: Shop, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        assert shop.process.poll() is None, (shop.data_dir / "serve.log").read_text()[-3000:]
-        try:
-            if shop.call("GET", "/health/ready").status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            pass
-        time.sleep(0.03)
-    raise AssertionError((shop.data_dir / "serve.log").read_text()[-3000:])
+def _is_ready(shop: Shop) -> bool:
+    assert shop.process.poll() is None, shop.log_end()
+    with suppress(urllib3.exceptions.HTTPError):
+        return shop.call("GET", "/health/ready").status == 200
+    return False

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
@@ -15,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from fantasize.tests.journeys.shop import ROOT, Shop
 from fantasize.tests.screenshots import shoot
+from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
@@ -70,17 +70,19 @@ def register_and_login(shop: Shop) -> dict[str, Any]:
     return session
 
 
-def mailed_code(shop: Shop, seconds: float = 20) -> str:
+def mailed_code(shop: Shop) -> str:
     """The code that was mailed, once the worker has sent it."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for file in (shop.data_dir / "mail").glob("*.eml"):
-            text = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
-            assert text is not None
-            if codes := re.findall(r"^ +([0-9]{6})$", text.get_content(), re.MULTILINE):
-                return str(codes[0])
-        time.sleep(0.03)
-    raise AssertionError((shop.data_dir / "serve.log").read_text()[-3000:])
+    wait_until(lambda: bool(mailed_codes(shop)), "a code is mailed")
+    return mailed_codes(shop)[0]
+
+
+def mailed_codes(shop: Shop) -> list[str]:
+    codes = []
+    for file in (shop.data_dir / "mail").glob("*.eml"):
+        text = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
+        assert text is not None
+        codes += re.findall(r"^ +([0-9]{6})$", text.get_content(), re.MULTILINE)
+    return codes
 
 
 def make_manager(shop: Shop) -> str:
@@ -93,7 +95,7 @@ def make_manager(shop: Shop) -> str:
 
 def frame(socket: ClientConnection, event: str) -> dict[str, Any]:
     """The next frame, which must be of this kind."""
-    message = json.loads(socket.recv(timeout=15))
+    message = json.loads(socket.recv(timeout=PATIENCE_SECONDS))
     assert message["event"] == event, message
     data: dict[str, Any] = message["data"]
     return data

@@ -72,9 +72,9 @@ def test_a_guest_pays_and_watches_and_so_does_who_gets_it(
     with phone.expect_page() as opened:
         owner.get_by_role("button", name=f"Pay {price} now").click()
     opened.value.get_by_role("button", name=f"Pay {price}").click()
-    expect(opened.value.get_by_role("heading", name="Thank you!")).to_be_visible(timeout=20_000)
+    expect(opened.value.get_by_role("heading", name="Thank you!")).to_be_visible()
 
-    expect(owner.locator("h1")).to_have_text("Processing", timeout=20_000)
+    expect(owner.locator("h1")).to_have_text("Processing")
     assert owner.evaluate("window.isSamePage")
     expect(owner.get_by_role("button", name="Pay")).to_have_count(0)
     shoot(owner, "tracking", full_page=True)
