@@ -34,7 +34,9 @@ class PasswordField(fields.CharField):
     """A password, exactly as typed; never written."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, trim_whitespace=False, write_only=True, max_length=MAX_PASSWORD)
+        super().__init__(
+            **kwargs, trim_whitespace=False, write_only=True, max_length=MAX_PASSWORD, may_look_like_card=True
+        )
 
 
 class UsernameField(fields.CharField):

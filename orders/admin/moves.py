@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import OperationalError
 from django.http import HttpRequest
 
+from fantasize.core import card_numbers
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.errors import DomainError, PreconditionFailedError
 from orders import policies, states
@@ -82,7 +83,7 @@ class MoveForm(forms.Form):
 
     status = forms.ChoiceField(choices=OrderStatus.choices)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    note = forms.CharField(max_length=1000, required=False)
+    note = forms.CharField(max_length=1000, required=False, validators=[card_numbers.refuse])
     carrier = forms.CharField(max_length=80, required=False)
     tracking_number = forms.CharField(max_length=120, required=False)
     restock = forms.BooleanField(required=False)

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from fantasize.core import money
+from fantasize.core import card_numbers, money
 from fantasize.core.admin.actors import actor_of
 from fantasize.core.admin.display import amount
 from fantasize.core.errors import DomainError, NotFoundError, PreconditionFailedError
@@ -53,7 +53,11 @@ class RefundForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="Why", choices=CreditNoteKind.choices, initial=CreditNoteKind.REFUND)
     reason = forms.CharField(
-        label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="The customer reads it."
+        label="Reason",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The customer reads it.",
+        validators=[card_numbers.refuse],
     )
     restock = forms.BooleanField(label="Put the goods back in stock", required=False)
 

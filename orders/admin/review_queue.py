@@ -151,7 +151,7 @@ class LineReviewAdmin(ReadOnlyModelAdmin):
     @admin.display(description="State")
     def state_badge(self, review: LineReview) -> SafeString:
         """What became of it."""
-        return badge("special", review.state, review.get_state_display())
+        return badge("special", review.outcome, review.outcome.label)
 
     @admin.display(description="Waits for")
     def waits(self, review: LineReview) -> str:

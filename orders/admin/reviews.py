@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from fantasize.core import card_numbers
 from fantasize.core.admin.actors import actor_of, names_of
 from fantasize.core.admin.display import amount
 from fantasize.core.errors import DomainError, PreconditionFailedError
@@ -116,8 +117,8 @@ class ReviewForm(forms.Form):
     line = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     decision = forms.ChoiceField(choices=Decision.choices)
-    reason = forms.CharField(max_length=1000, required=False)
-    note = forms.CharField(max_length=1000, required=False)
+    reason = forms.CharField(max_length=1000, required=False, validators=[card_numbers.refuse])
+    note = forms.CharField(max_length=1000, required=False, validators=[card_numbers.refuse])
     extra_charge = forms.DecimalField(min_value=0, max_digits=13, decimal_places=3, required=False)
 
 

@@ -130,4 +130,4 @@ class ChangeOrStatusSerializer(OrderChangeSerializer):
     status = StatusField(required=False, help_text="By staff, alone or with what `status` takes beside it.")
     note = fields.CharField(max_length=1000, required=False, allow_blank=True)
     carrier = fields.CharField(max_length=80, required=False, allow_blank=True)
-    tracking_number = fields.CharField(max_length=120, required=False, allow_blank=True)
+    tracking_number = fields.CharField(max_length=120, required=False, allow_blank=True, may_look_like_card=True)

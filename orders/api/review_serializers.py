@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import RowSerializer, StrictSerializer
-from orders.enums import Decision, ReviewState
+from orders.enums import Decision, ReviewOutcome
 from orders.models import OrderLine
 
 
@@ -41,7 +41,9 @@ class LineReviewSerializer(RowSerializer):
 
     getter = itemgetter
 
-    state = serializers.ChoiceField(choices=ReviewState.choices)
+    state = serializers.ChoiceField(
+        choices=ReviewOutcome.choices, help_text="`closed`: the order was called off before it was decided about."
+    )
     reason = serializers.CharField(help_text="What the customer was told last; empty until then.")
     extra_charge = fields.MoneyField(help_text="What the line costs more.")
     note = serializers.CharField(required=False, help_text="Staff only.")
@@ -52,5 +54,5 @@ def review_of(line: OrderLine, *, is_staff: bool) -> dict[str, Any] | None:
     review = getattr(line, "review", None)
     if review is None:
         return None
-    shown = {"state": review.state, "reason": review.reason, "extra_charge": line.extra_charge}
+    shown = {"state": review.outcome, "reason": review.reason, "extra_charge": line.extra_charge}
     return {**shown, "note": review.note} if is_staff else shown

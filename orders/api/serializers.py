@@ -45,7 +45,9 @@ class StatusInputSerializer(StrictSerializer):
     status = StatusField()
     note = fields.CharField(max_length=1000, required=False, allow_blank=True, default="")
     carrier = fields.CharField(max_length=80, required=False, allow_blank=True, default="")
-    tracking_number = fields.CharField(max_length=120, required=False, allow_blank=True, default="")
+    tracking_number = fields.CharField(
+        max_length=120, required=False, allow_blank=True, default="", may_look_like_card=True
+    )
 
 
 class CancelInputSerializer(StrictSerializer):
@@ -149,7 +151,8 @@ class OrderSerializer(RowSerializer):
     taxes = TaxSerializer(many=True)
     stages = TotalStageSerializer(many=True, help_text="How the total came about.")
     awaits_acceptance = serializers.BooleanField(
-        help_text="Whether staff ask more for something; it can be paid after `accept-quote`."
+        source="asks_for_acceptance",
+        help_text="Whether staff ask more for something; it can be paid after `accept-quote`.",
     )
     shipping_address = serializers.DictField()
     is_gift = serializers.BooleanField()

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from orders import policies
-from orders.enums import OrderStatus, PaymentStatus, ReviewState
+from orders.enums import OrderStatus, PaymentStatus, ReviewOutcome
 from orders.models import Order, OrderLine
 from orders.services import carriers
 
 S = OrderStatus
 # What the shopper is told the reason of.
-_EXPLAINED = (ReviewState.CHANGE_REQUESTED, ReviewState.REJECTED)
+_EXPLAINED = (ReviewOutcome.CHANGE_REQUESTED, ReviewOutcome.REJECTED)
 
 # The way of every order; the first two it leaves behind are one to who follows it.
 _WAY: tuple[tuple[OrderStatus, str], ...] = (
@@ -121,7 +121,7 @@ def bill(holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine]) 
         "positions": positions,
         "is_asked": order.status == S.UNDER_REVIEW and any(position.said for position in positions),
         "is_paying": order.status == S.PENDING and order.payment_status == PaymentStatus.PENDING,
-        "can_accept": order.awaits_acceptance and order.status == S.PENDING,
+        "can_accept": order.asks_for_acceptance,
         "can_pay": policies.can_pay_now(holder, order),
         "can_cancel": S.CANCELLED in policies.allowed_transitions(holder, order),
     }
@@ -129,7 +129,7 @@ def bill(holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine]) 
 
 def _said_of(line: OrderLine) -> str:
     review = getattr(line, "review", None)
-    return review.reason if review is not None and review.state in _EXPLAINED else ""
+    return review.reason if review is not None and review.outcome in _EXPLAINED else ""
 
 
 def _steps(order: Order) -> list[Step]:

@@ -94,7 +94,7 @@ class PackageInputSerializer(RuledSerializer):
     percent_off = fields.PercentField(
         required=False, allow_null=True, help_text="Per cent less than the parts' list prices; not beside a price."
     )
-    sku = fields.CharField(max_length=64, required=False)
+    sku = fields.CharField(max_length=64, required=False, may_look_like_card=True)
     slug = fields.SlugField(max_length=220, required=False)
     description = fields.CharField(max_length=20_000, required=False, allow_blank=True)
     category = RowField(queryset=Category.objects.all(), required=False, allow_null=True)

@@ -72,7 +72,7 @@ class ProductInputSerializer(RuledSerializer):
 
     name = fields.CharField(max_length=200)
     price = fields.MoneyField(source="list_price", max_digits=PRICE_DIGITS)
-    sku = fields.CharField(max_length=64, required=False)
+    sku = fields.CharField(max_length=64, required=False, may_look_like_card=True)
     slug = fields.SlugField(max_length=220, required=False)
     description = fields.CharField(max_length=20_000, required=False, allow_blank=True)
     category = RowField(queryset=Category.objects.all(), required=False, allow_null=True)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customizations.api.serializers.templates import AnswersField
+from customizations.api.serializers.templates import AnswersField, card_faults
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 
@@ -26,6 +26,8 @@ class PartsField(serializers.JSONField):
         bad = [key for key, answers in data.items() if not (re.fullmatch(_ID[1:-1], key) and isinstance(answers, dict))]
         if bad:
             raise serializers.ValidationError(dict.fromkeys(bad, "Answers by the id of the part's product."))
+        if faults := {key: found for key, answers in data.items() if (found := card_faults(answers))}:
+            raise serializers.ValidationError(faults)
         return {int(key): answers for key, answers in data.items()}
 
 

@@ -1,15 +1,18 @@
 """Templates and presets, in and out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from customizations.enums import TemplateState
 from customizations.models import CustomizationTemplate
 from customizations.selectors.templates import levels_of
 from customizations.services import presets, templates
 from customizations.services.links import MAX_TARGETS
+from fantasize.core import card_numbers
 from fantasize.core.api import fields
 from fantasize.core.api.serializers import StrictSerializer
 
@@ -35,7 +38,15 @@ class AnswersField(serializers.JSONField):
         """The answers."""
         if not isinstance(data, dict):
             self.fail("invalid")
+        if faults := card_faults(data):
+            raise serializers.ValidationError(faults)
         return data
+
+
+def card_faults(answers: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+    """The answers that hold the number of a payment card, which no engine needs to know."""
+    found = (key for key, answer in answers.items() if isinstance(answer, str) and card_numbers.has_one(answer))
+    return {key: [ErrorDetail(card_numbers.MESSAGE, "card_number")] for key in found}
 
 
 class PresetSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fantasize.core import money
+from fantasize.core import card_numbers, money
 
 MAX_INTEGER = 2**31 - 1
 MAX_BIG_INTEGER = 2**63 - 1
@@ -18,7 +18,15 @@ _SOME_PERCENT = r"^(100(\.0{1,2})?|([1-9][0-9]?|0[1-9])(\.[0-9]{1,2})?|00?\.(0[1
 
 
 class CharField(serializers.CharField):
-    """A JSON string; numbers are not taken for one."""
+    """A JSON string; numbers are not taken for one, and the numbers of payment cards for nothing.
+
+    With ``may_look_like_card`` it takes them: passwords, which nobody reads, and numbers of goods and parcels.
+    """
+
+    def __init__(self, *, may_look_like_card: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not may_look_like_card:
+            self.validators.append(card_numbers.refuse)
 
     def to_internal_value(self, data: Any) -> str:
         """The text, trimmed."""
