@@ -19,7 +19,9 @@ from fantasize.embedded.home import Home, find_home, locked, make_home, reachabl
 from fantasize.embedded.running import end_process, find_server
 
 _OLDEST = (6, 2)
-_START_SECONDS = 10
+_START_SECONDS = 60
+# One that is silent this long hangs: a machine that stands still for a moment is no reason to lose what it remembers.
+_ANSWER_SECONDS = 10
 _WARNED = "FANTASIZE_WARNED_NO_REDIS"
 
 
@@ -83,7 +85,7 @@ def _socket(home: Home) -> Path:
 def _answers(home: Home) -> bool:
     try:
         with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(2)
+            client.settimeout(_ANSWER_SECONDS)
             client.connect(str(_socket(home)))
             client.sendall(b"PING\r\n")
             return client.recv(16).startswith(b"+PONG")

@@ -85,12 +85,16 @@ class Shop:
         try:
             self._start_services()
             self._start_shop()
-            if self._wait_until_ready():
+            is_ready = self._wait_until_ready()
+            if is_ready:
                 self._welcome(time.monotonic() - began_at)
             if not self.stop.is_requested:
                 self._add(*programs.background())
             while not self.stop.wait(_TICK_SECONDS):
                 self._restart_dead()
+                if not is_ready and self._is_ready():
+                    is_ready = True
+                    self._welcome(time.monotonic() - began_at)
         finally:
             self._stop()
 
