@@ -22,15 +22,20 @@ BORDERS = tuple(digit * Decimal(10) ** power for power in range(9) for digit in 
 
 
 def categories(rows: QuerySet[Any]) -> Counts:
-    """Each category with how many are in it or below it; those where nothing is are left out."""
+    """Each category with how many are in it or below it; left out are those where nothing is, and whatever is hidden.
+
+    A hidden category hides those below it too, as in the tree.
+    """
     direct = dict(_count_by(rows, "category"))
     totals: Counter[int] = Counter()
     parents = {pk: parent for pk, parent, _ in category_rows()}
     for pk, count in direct.items():
         for place in _upwards(pk, parents):
             totals[place] += count
-    places = Category.objects.filter(pk__in=totals, is_active=True).order_by("position", "name", "pk")
-    return [_value(place, totals[place.pk]) | {"parent": place.parent_id} for place in places]
+    places = list(Category.objects.filter(pk__in=totals).order_by("position", "name", "pk"))
+    hidden = {place.pk for place in places if not place.is_active}
+    shown = (place for place in places if hidden.isdisjoint(_upwards(place.pk, parents)))
+    return [_value(place, totals[place.pk]) | {"parent": place.parent_id} for place in shown]
 
 
 def brands(rows: QuerySet[Any]) -> Counts:

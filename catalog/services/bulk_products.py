@@ -127,17 +127,19 @@ def remove(found: Sequence[Product], *, actor: str, reference: str) -> Collectio
     """
     pks = [product.pk for product in found]
     unused = {product.pk: product for product in _unused(pks).select_related("stock")}
-    _hide([product for product in found if product.pk not in unused])
-    stock.correct_all(
+    opened = {product.stock_id: product for product in unused.values() if product.stock.on_hand}
+    booked = stock.correct_all(
         {
-            product.stock_id: Correction(
+            item: Correction(
                 -product.stock.on_hand, MovementReason.CORRECTION, f"{reference} {product.sku}"[:_LONGEST_REFERENCE]
             )
-            for product in unused.values()
-            if product.stock.on_hand
+            for item, product in opened.items()
         },
         actor=actor,
     )
+    # Somebody has reserved some of it since we looked: it is sold.
+    unused = {pk: product for pk, product in unused.items() if product.stock_id in booked or not product.stock.on_hand}
+    _hide([product for product in found if product.pk not in unused])
     media.forget(unused.values())
     Product.objects.filter(pk__in=unused).delete()
     StockItem.objects.filter(pk__in=[product.stock_id for product in unused.values()], movements=None).delete()

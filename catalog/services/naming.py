@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Model, Q
 from django.utils.text import slugify
 
 from catalog.models import Package, Product
@@ -15,7 +16,8 @@ _LONGEST_SKU = 60
 
 
 def free_slug(kind: type[Product | Package], name: str) -> str:
-    """A slug for ``name`` that no other thing of this kind has yet."""
+    """A slug for ``name`` that no other thing of this kind has yet, nor gets in this moment. In a transaction."""
+    take_turns(kind, slugify(name))
     return free_slugs(kind, [name])[0]
 
 
@@ -23,6 +25,12 @@ def free_slugs(kind: type[Product | Package], names: Sequence[str], *, used: Ite
     """A slug for each of ``names`` that no other thing of this kind has yet, none of the others, and not ``used``."""
     nameless = str(kind._meta.model_name)  # noqa: SLF001 - Django's documented interface
     return _free(kind, "slug", [slugify(name)[:_LONGEST_SLUG] or nameless for name in names], used)
+
+
+def take_turns(kind: type[Model], base: str) -> None:
+    """Wait for others who make a slug of the same text, until their transactions are over: so each finds a free one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{kind._meta.label} {base}"])  # noqa: SLF001 - as above
 
 
 def free_sku(kind: type[Product | Package], slug: str) -> str:

@@ -25,16 +25,18 @@ def refresh(*, products: Iterable[int] = (), packages: Iterable[int] = (), is_wr
 
     In the caller's transaction, in batches. New words can be mistyped, and a search cluster hears of the rows, after
     the commit. Rows that are gone are forgotten. With ``is_written`` what is named was staged (``write_staged``).
+
+    Locks products by primary key, then all packages by theirs: who has both says so in one call, or two transactions
+    may wait for each other.
     """
-    product_ids, named, holding = sorted(set(products)), sorted(set(packages)), set[int]()
+    product_ids, named, holding = sorted(set(products)), frozenset(packages), set[int]()
     for batch in _batches(product_ids):
-        _index(products=batch, is_written=is_written)
+        _index(products=batch, written=frozenset(batch if is_written else ()))
         holding.update(PackageItem.objects.filter(product__in=batch).values_list("package_id", flat=True))
-    for batch in _batches(named):
-        _index(packages=batch, is_written=is_written)
-    for batch in _batches(sorted(holding.difference(named))):
-        _index(packages=batch)
-    transaction.on_commit(lambda: _learn_words(product_ids, sorted(holding.union(named))), robust=True)
+    touched = sorted(named | holding)
+    for batch in _batches(touched):
+        _index(packages=batch, written=named if is_written else frozenset())
+    transaction.on_commit(lambda: _learn_words(product_ids, touched), robust=True)
 
 
 def write_staged(kind: type[Product | Package], table: str, ids: Collection[int]) -> None:
@@ -84,9 +86,12 @@ def forget_synonyms() -> None:
     product_cache.invalidate_on_commit()
 
 
-def _index(*, products: Sequence[int] = (), packages: Sequence[int] = (), is_written: bool = False) -> None:
-    if not is_written:
-        POSTGRES.index(products=products, packages=packages)
+def _index(*, products: Sequence[int] = (), packages: Sequence[int] = (), written: Collection[int] = ()) -> None:
+    """Write the documents of rows of one kind, but for those that are ``written`` already; the cluster hears of all."""
+    POSTGRES.index(
+        products=[pk for pk in products if pk not in written],
+        packages=[pk for pk in packages if pk not in written],
+    )
     if settings.SEARCH_URL:
         queue.configure_task(INDEX_TASK).defer(products=list(products), packages=list(packages))
 

@@ -1,19 +1,22 @@
 """Writes of categories, brands, materials and tags: what hangs on them, the search and the prices, follows.
 
 A row is locked before it is deleted, so that nothing comes to hang on it meanwhile.
+
+Locks for a change of a category are taken in one order: the tree, the category, the products and then the packages in
+it, each by primary key, and last its slug, which whoever puts a product into it waits for when they commit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, QuerySet
 from django.utils.text import slugify
 
 from catalog.caching import products as product_cache
-from catalog.models import Brand, Category, Material, Offer, Package, Product, Tag
+from catalog.models import Brand, Category, Material, Offer, Package, PackageItem, Product, Tag
 from catalog.selectors.taxonomy import branch_ids, category_forest, walk
-from catalog.services import media, packages, prices, products
+from catalog.services import media, naming, prices, products, search
 from fantasize.core.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError
 
 Label = Brand | Material | Tag
@@ -22,6 +25,9 @@ L = TypeVar("L", bound=Brand | Material | Tag)
 
 _CIRCLES = {"category_tree_without_circle", "category_not_its_own_parent"}
 _LONGEST_SLUG = 120
+# As the trigger on the table takes it for a moved category; here it comes before all rows, so that no two wait for
+# each other, and whoever names a category anew knows what is below it.
+_TREE_LOCK = 7253811003
 _PRODUCTS = ("product", "products")
 # Beyond so many the worker brings the price column up to date; what shoppers are shown and charged is exact meanwhile.
 _MOST_AT_ONCE = 1000
@@ -47,15 +53,18 @@ def update_category(*, category: Category, changes: Mapping[str, Any], expected_
         NotFoundError: somebody has deleted it.
         PreconditionFailedError: it is not at ``expected_version`` any more.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
     locked = _lock(category, expected_version)
     name, parent = locked.name, locked.parent_id
     for field, value in changes.items():
         setattr(locked, field, value)
     locked.version += 1
-    _save(locked)
     has_moved = locked.parent_id != parent
-    if has_moved or locked.name != name:
-        _follow(locked, is_priced_anew=has_moved)
+    within = _lock_within(locked) if has_moved or locked.name != name else None
+    _save(locked)
+    if within:
+        _follow(*within, is_priced_anew=has_moved)
     product_cache.invalidate_on_commit()
     return locked
 
@@ -165,13 +174,23 @@ def _in_order(model: type[R]) -> Iterable[Any]:
     return list(rows.order_by("position", "name", "pk"))
 
 
-def _follow(category: Category, *, is_priced_anew: bool) -> None:
-    """Have search and prices of everything in the category and below it say what it is now."""
+def _lock_within(category: Category) -> tuple[list[int], list[int]]:
+    """The products and packages in the category and below it, locked with the packages that hold those products."""
     below = branch_ids(category)
-    goods = list(Product.objects.filter(category_id__in=below).values_list("pk", flat=True))
+    goods = _lock_all(Product.objects.filter(category_id__in=below))
+    held = PackageItem.objects.filter(product__in=goods).values_list("package_id", flat=True)
     packs = list(Package.objects.filter(category_id__in=below).values_list("pk", flat=True))
-    products.after_change(goods)
-    packages.after_change(packs)
+    _lock_all(Package.objects.filter(pk__in={*packs, *held}))
+    return goods, packs
+
+
+def _lock_all(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _follow(goods: Collection[int], packs: Collection[int], *, is_priced_anew: bool) -> None:
+    """Have search and prices of what is in a category and below it say what it is now."""
+    search.refresh(products=goods, packages=packs)
     if not is_priced_anew or not Offer.categories.through.objects.exists():
         return
     if len(goods) + len(packs) > _MOST_AT_ONCE:
@@ -217,6 +236,7 @@ def _require_unused(uses: Mapping[tuple[str, str], int]) -> None:
 
 def _free_slug(model: type[R], name: str) -> str:
     base = slugify(name)[:_LONGEST_SLUG] or str(model._meta.model_name)  # noqa: SLF001 - as above
+    naming.take_turns(model, base)
     used = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))  # noqa: SLF001 - as above
     candidates = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
     return next(candidate for candidate in candidates if candidate not in used)

@@ -176,6 +176,7 @@ def test_things_are_found_by_name_to_put_them_on_offer() -> None:
     query = {"app_label": "catalog", "model_name": "offer", "field_name": "products", "term": "oak"}
     found = signed_in().get("/admin/autocomplete/", query).json()["results"]
     assert [row["id"] for row in found] == [str(product.pk)]
+    assert signed_in().get("/admin/autocomplete/", query | {"term": "oak\0"}).json()["results"] == []
 
 
 def test_a_coupon_is_made_and_changed() -> None:

@@ -115,6 +115,16 @@ class TestExport:
         assert answer["Content-Disposition"] == f'attachment; filename="{transfer.file_name}"'
         answer.close()
 
+    def test_whoever_may_not_see_such_rows_any_more_does_not_download_them(self) -> None:
+        viewer = make_viewer("catalog.view_product")
+        client = signed_in(viewer)
+        transfer = export(client)
+        assert b"sku" in downloaded(client, transfer)
+        viewer.groups.clear()
+        viewer.user_permissions.clear()
+        assert 'data-do="download"' not in client.get(page_of(transfer)).content.decode()
+        assert client.get(page_of(transfer, "file")).status_code == 404
+
     def test_a_file_that_somebody_took_away_is_not_found(self) -> None:
         client = signed_in()
         transfer = export(client)

@@ -188,6 +188,10 @@ def counts(found: list[dict[str, Any]], name: str = "slug") -> dict[Any, int]:
 class TestFacets:
     """How many there would be, if the list were narrowed by this or that."""
 
+    def test_below_a_hidden_category_nothing_is_named(self, shop: dict[str, Any]) -> None:
+        Category.objects.filter(slug="home").update(is_active=False)
+        assert counts(facets()["category"]) == {"kitchen": 2}
+
     def test_everything_is_counted(self, shop: dict[str, Any]) -> None:
         found = facets()
         assert counts(found["category"]) == {"home": 2, "candles": 1, "kitchen": 2}

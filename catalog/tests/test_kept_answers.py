@@ -140,6 +140,15 @@ def test_what_the_caller_has_is_not_sent_again(product: Product) -> None:
             assert "Content-Type" not in answer.headers
 
 
+@pytest.mark.parametrize("url", ["/api/products/oak-lantern", "/api/categories", "/api/home"])
+def test_of_one_address_each_version_has_a_tag_of_its_own(product: Product, url: str) -> None:
+    """A header alone chooses between them: who has the one and asks for the other is sent it."""
+    seen = read(url).headers["ETag"]
+    for _ in range(2):  # computed, and kept
+        assert read(url, If_None_Match=seen).status_code == 304
+        assert read(url, If_None_Match=seen, API_Version="v1").status_code == 200
+
+
 def test_head_is_get_without_the_body(product: Product) -> None:
     full = read("/api/v2/products")
     head = Client().head("/api/v2/products")

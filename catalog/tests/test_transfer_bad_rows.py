@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 
@@ -11,6 +12,7 @@ from catalog.tests.transfers import (
     CSV,
     NEW,
     XLSX,
+    apply,
     check,
     confirm,
     counts,
@@ -18,7 +20,8 @@ from catalog.tests.transfers import (
     products_now,
     sheet,
 )
-from fantasize.core.models import TransferFormat
+from fantasize.core.models import Transfer, TransferFormat
+from fantasize.core.transfers import registry
 from fantasize.core.transfers.rows import error_lines
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,11 @@ BAD = [
 ]
 
 
+def refused_lines(transfer: Transfer) -> list[list[str]]:
+    text = "".join(error_lines(transfer, registry.get(transfer.resource).resource()))
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
 class TestBadRows:
     """Every one is named with its row and column, and nothing is stored unless somebody leaves them out."""
 
@@ -101,13 +109,29 @@ class TestBadRows:
 
     def test_the_error_file_holds_row_column_reason_and_the_cells(self) -> None:
         transfer = check("product", b"sku,name,list_price\nA,=cmd,x\nB,Mug,2\nC,,y\n")
-        lines = list(csv.reader(io.StringIO("".join(error_lines(transfer)), newline="")))
+        lines = refused_lines(transfer)
         assert lines[0] == ["row", "column", "reason", "sku", "name", "list_price"]
         assert [(line[0], line[1], *line[3:]) for line in lines[1:]] == [
             ("2", "list_price", "A", "'=cmd", "x"),
             ("4", "name", "C", "", "y"),
             ("4", "list_price", "C", "", "y"),
         ]
+
+    def test_it_holds_also_what_a_row_would_leave_as_it_is(self) -> None:
+        """Else a mended file would empty it, and nobody would know which product is meant."""
+        product = make_product(sku="A", name="Mug", price="5.00", description="<p>Round.</p>")
+        file = b"sku,name,description,list_price\nA,Mug,<p>Round.</p>,6\nA,Mug,<p>Round.</p>,7\n"
+        lines = refused_lines(check("product", file))
+        assert [line[3:] for line in lines[1:]] == [["A", "Mug", "<p>Round.</p>", price] for price in ("6.00", "7.00")]
+        mended = "\n".join(",".join(line[3:]) for line in lines[:2])
+        assert counts(apply("product", mended.encode())) == (0, 1, 0, 0)
+        product.refresh_from_db()
+        assert (product.description, product.list_price) == ("<p>Round.</p>", Decimal(6))
+
+    def test_it_says_which_level_a_correction_is_of(self) -> None:
+        make_product(sku="A", stock=3)
+        lines = refused_lines(check("stock", b"sku,delta\nA,+5\nA,-1\n"))
+        assert [line[3:] for line in lines[1:]] == [["A", "'+5"], ["A", "-1"]]
 
     @pytest.mark.parametrize(
         ("content", "reason"),

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from catalog.caching import products as product_cache
 from catalog.models import Package, Product
-from catalog.services import packages as package_service
-from catalog.services import products as product_service
 from customizations.enums import TemplateState
 from customizations.models import CustomizationTemplate, TemplateLink
 from fantasize.core.errors import FieldError
@@ -118,5 +117,5 @@ def _tell(model: _Model, kind: _Kind) -> None:
     rows: Any = model._default_manager.filter(pk__in=kind.moved)  # noqa: SLF001 - as above
     live = TemplateLink.objects.filter(is_live=True, **{kind.name: OuterRef("pk")})
     rows.update(has_options=Exists(live))
-    service: Any = product_service if model is Product else package_service
-    service.after_change(kind.moved)
+    # No words change, so that the search has nothing to hear, and no other rows are locked.
+    product_cache.invalidate_on_commit()

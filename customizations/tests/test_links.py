@@ -1,7 +1,7 @@
 """What templates are for: one that is offered for each thing, and things that say so."""
 
 import re
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -113,21 +113,37 @@ def test_there_is_an_end_to_what_one_template_is_for() -> None:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
-    monkeypatch.setattr(product_service, "after_change", lambda ids: calls.extend(f"product {pk}" for pk in ids))
-    return calls  # type: ignore[return-value] # filled later
+    tell = links._tell
+
+    def note(model: Any, kind: Any) -> None:
+        calls.extend(f"{kind.name} {pk}" for pk in kind.moved)
+        tell(model, kind)
+
+    monkeypatch.setattr(links, "_tell", note)
+    return calls
 
 
 def test_only_things_whose_options_came_or_went_are_told_of(told: list[str]) -> None:
     one, two = make_product(), make_product()
-    told.clear()
     template = make_template(products=[one.pk])
     templates.update_template(template=template, changes={"name": "X"}, actor="user:1")
     assert told == [f"product {one.pk}"]
     templates.attach(template=template, products=[one.pk, two.pk], packages=[], actor="user:1")
     templates.retire(template=template, actor="user:1")
     assert told[1:] == [f"product {two.pk}", f"product {one.pk}", f"product {two.pk}"]
+
+
+def test_packages_that_hold_a_product_are_not_locked_with_it() -> None:
+    """No words of theirs change; their writers lock them in an order of their own."""
+    product = make_product()
+    make_package(product)
+    with CaptureQueriesContext(connection) as captured:
+        make_template(products=[product.pk])
+    written = "\n".join(str(query["sql"]) for query in captured)
+    assert 'UPDATE "catalog_product"' in written
+    assert "UPDATE catalog_package" not in written
 
 
 def test_answers_with_the_product_are_stale_at_once(django_capture_on_commit_callbacks: object) -> None:

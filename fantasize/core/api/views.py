@@ -19,6 +19,7 @@ from fantasize.core.api.filters import require_known, require_text
 from fantasize.core.api.idempotency import answer_once, read_key
 from fantasize.core.api.problems import MethodNotAllowedError
 from fantasize.core.api.requests import ShopRequest
+from fantasize.core.api.versioning import call_of
 from fantasize.core.caching import CachePolicy
 from fantasize.core.errors import DomainError, ForbiddenError, UnauthenticatedError
 
@@ -109,7 +110,7 @@ class ShopAPIView(GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         is_read = request.method in SAFE_METHODS and response.status_code == HTTPStatus.OK
         if is_read and self.public_max_age is not None and not request.user.is_authenticated:
-            _make_public(response, self.public_max_age)
+            _make_public(request, response, self.public_max_age)
         throttling.add_headers(response, throttling.verdicts_of(request))
         etag = response.headers.get("ETag")
         is_sent = not is_read or not etag or is_kept_for_all(request) or not is_known(request, etag)
@@ -176,9 +177,10 @@ class ShopAPIView(GenericAPIView[Any]):
         return response
 
 
-def _make_public(response: Any, max_age: int) -> None:
+def _make_public(request: Any, response: Any, max_age: int) -> None:
     """Let anybody keep the answer; who signs in gets their own."""
-    told = [response.data, getattr(response, "pagination", None), getattr(response, "facets", None)]
+    beside = [getattr(response, name, None) for name in ("pagination", "facets", "corrected")]
+    told = [call_of(request).version, response.data, *beside]
     response.headers.setdefault("ETag", f'W/"{digest(told)}"')
     response.headers["Cache-Control"] = f"public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE}"
     patch_vary_headers(response, ["Authorization", "X-API-Key"])

@@ -10,6 +10,9 @@ from django.test import Client
 
 from fantasize.core.api import public_files
 
+# Files need no database, but the end of an answer looks after a connection that another test may have left open.
+pytestmark = pytest.mark.django_db
+
 STEM = "0123456789abcdef0123456789abcdef"
 NAME = f"catalogue/01/{STEM}.webp"
 CONTENT = bytes(range(256)) * 1000

@@ -117,6 +117,28 @@ def test_a_formula_is_named() -> None:
     assert rows[0].faults == {"a": "is a formula: paste its value"}
 
 
+def test_an_error_of_the_spreadsheet_is_named() -> None:
+    rows = rows_of(book(["a", "b"], ["#N/A", "x"]))
+    assert rows[0].faults == {"a": "is an error of the spreadsheet: mend it there"}
+
+
+def test_a_percentage_that_is_kept_as_a_fraction_is_named() -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.append(["a", "b", "c"])
+    sheet.append([0.1, "10 %", None])
+    for place in ("A2", "B2", "C2"):
+        sheet[place].number_format = "0%"
+    workbook.save(file := io.BytesIO())
+    (row,) = rows_of(file.getvalue())
+    assert row.faults == {"a": "is formatted as a percentage: write 10 for 10 %"}
+
+
+def test_numbers_are_what_a_spreadsheet_shows() -> None:
+    sheet = SHEET % b'<row><c t="inlineStr"><is><t>a</t></is></c></row><row><c><v>13.299999999999999</v></c></row>'
+    assert [row.cells for row in rows_of(packed(sheet1=sheet))] == [{"a": "13.3"}]
+
+
 class TestHostileWorkbooks:
     """None of them takes more time or memory than a big honest one."""
 

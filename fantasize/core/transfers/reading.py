@@ -175,8 +175,21 @@ def _xlsx_rows(workbook: Any) -> Iterator[_Line]:
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > MAX_ROWS:
             raise FileRefusedError(f"More than {MAX_ROWS:,} rows.")
-        faults = {index: "is a formula: paste its value" for index, cell in enumerate(row) if cell.data_type == "f"}
+        faults = {index: fault for index, cell in enumerate(row) if (fault := _fault_of(cell))}
         yield number, [_text(cell.value) for cell in row], faults
+
+
+def _fault_of(cell: Any) -> str:
+    """Why a cell is not what somebody meant to say; empty if it may be."""
+    match cell.data_type:
+        case "f":
+            return "is a formula: paste its value"
+        case "e":
+            return "is an error of the spreadsheet: mend it there"
+        case "n" if cell.value is not None and "%" in cell.number_format:
+            # What is shown as 10 % is kept as 0.1, and a column of percentages would take it for a tenth of one.
+            return "is formatted as a percentage: write 10 for 10 %"
+    return ""
 
 
 def _text(value: Any) -> str:
@@ -189,7 +202,9 @@ def _text(value: Any) -> str:
         case bool():
             return str(int(value))
         case float():
-            return str(int(value)) if value.is_integer() else repr(value)
+            # As spreadsheets show it: what they compute may be off behind the fifteenth digit.
+            shown = float(f"{value:.15g}")
+            return str(int(shown)) if shown.is_integer() else repr(shown)
         case datetime() | date() | time():
             return value.isoformat()
         case _:

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ from fantasize.core.transfers.resources import TransferResource
 
 _COLUMNS = ("transfer_id", "number", "outcome", "key", "before", "after", "errors")
 _KEY_LENGTH = 255
+_AT_ONCE = 1000
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 # Half a character, or how JSON writes NUL: what the database cannot hold.
 _ILLEGIBLE = re.compile(r"[\ud800-\udfff]|\\u0000")
@@ -103,14 +105,28 @@ def record_applied(batch: Sequence[TransferRow], changes: Sequence[Change]) -> N
     update_rows(touched, ["outcome", "errors", "key"])
 
 
-def error_lines(transfer: Transfer) -> Iterator[str]:
+def error_lines(transfer: Transfer, resource: TransferResource) -> Iterator[str]:
     """The refused rows as a CSV file: row, column, reason, and the row's cells; one line for every fault."""
     writer = csv.writer(_Echo())
     yield writer.writerow(["row", "column", "reason", *map(cells.neutralise, transfer.columns)])
-    for row in refused(transfer).iterator(chunk_size=1000):
-        said = [cells.neutralise(str(row.after.get(column, ""))) for column in transfer.columns]
-        for error in row.errors:
-            yield writer.writerow([row.number, error["column"], cells.neutralise(error["detail"]), *said])
+    rows = refused(transfer).iterator(chunk_size=_AT_ONCE)
+    while batch := list(islice(rows, _AT_ONCE)):
+        found = resource.by_key(row.key for row in batch)
+        for row in batch:
+            said = _whole(row, transfer.columns, resource, found.get(row.key))
+            for error in row.errors:
+                yield writer.writerow([row.number, error["column"], cells.neutralise(error["detail"]), *said])
+
+
+def _whole(row: TransferRow, columns: Sequence[str], resource: TransferResource, instance: Any) -> list[str]:
+    """All cells of a row. Of one that was found fit only what it would change is kept; the rest is as the shop has it.
+
+    An empty cell instead would empty that column, once the mended file is imported.
+    """
+    unsaid = [name for name in columns if name not in row.after and name in resource.columns]
+    present = resource.cells_of(instance, unsaid) if instance is not None else {}
+    whole = {resource.key: row.key, **present, **row.after}
+    return [cells.neutralise(str(whole.get(name, ""))) for name in columns]
 
 
 def refused(transfer: Transfer) -> "QuerySet[TransferRow]":

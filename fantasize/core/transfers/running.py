@@ -1,12 +1,12 @@
 """What the background does with a transfer, and what it forgets of old ones."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from fantasize.core import clock
+from fantasize.core import clock, privacy
 from fantasize.core.errors import InvalidError
 from fantasize.core.models import RUNNING_STATES, Transfer, TransferKind, TransferState
 from fantasize.core.transfers import exports, imports, jobs, undo
@@ -14,6 +14,7 @@ from fantasize.core.transfers.errors import FileRefusedError
 
 KEEP_DAYS = 30
 GIVEN_UP = "It was stopped by a fault of the shop's. What was done so far is kept."
+FORGOTTEN = "The file told of somebody who has been erased since, so it is gone. Export again."
 
 
 def run(transfer_id: UUID) -> None:
@@ -52,6 +53,15 @@ def purge(days: int = KEEP_DAYS) -> int:
     """Forget transfers of more than ``days`` days ago with their rows and files; returns how many."""
     old = Transfer.objects.filter(created_at__lt=clock.now() - timedelta(days=days)).exclude(state__in=RUNNING_STATES)
     return sum(_forget(key) for key in list(old.values_list("pk", flat=True)))
+
+
+def forget_exports(resource: str, *, since: datetime, until: datetime) -> None:
+    """Delete the files of exports that were asked for in this time, at the commit; that they were made stays known."""
+    exported = Transfer.objects.filter(
+        kind=TransferKind.EXPORT, resource=resource, created_at__gte=since, created_at__lte=until
+    ).exclude(file="")
+    privacy.delete_files_on_commit(list(exported.values_list("file", flat=True)))
+    exported.update(file="", message=FORGOTTEN)
 
 
 @transaction.atomic
