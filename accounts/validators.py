@@ -12,10 +12,16 @@ USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]*\Z"
 USERNAME_RULE = "A username has letters a-z, digits and . _ + - only, and begins with a letter or digit."
 COUNTRY_PATTERN = r"^[A-Z]{2}\Z"
 COUNTRY_RULE = "A country is its two-letter ISO 3166-1 code, such as DE."
-# No control characters; no embeddings, overrides and isolates of the bidirectional algorithm (Unicode UAX 9).
-LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+\Z"
+# No control characters; no separators of lines and paragraphs, no embeddings, overrides and isolates of the
+# bidirectional algorithm (Unicode UAX 9).
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+\Z"
 LINE_RULE = "One line without control characters, please."
-
+# Anything but blanks, the blank Braille pattern, and what shows nothing (Unicode's Default_Ignorable_Code_Point).
+SEEN_PATTERN = (
+    r"[^\s\u001c-\u001f\u0085\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 PHONE_PATTERN = r"^\+?[0-9(][0-9 ()./-]{1,27}[0-9)]\Z"
 PHONE_RULE = "A telephone number has digits, blanks and ( ) . / - only, and may begin with +."
@@ -30,6 +36,11 @@ _NO_COUNTRY = "There is no country with this code."
 def is_plain_text(value: str) -> bool:
     """Whether ``value`` is one line that reads as it is stored: no control characters, no turned text."""
     return re.match(LINE_PATTERN, value) is not None
+
+
+def is_seen(value: str) -> bool:
+    """Whether ``value`` shows anything when it is printed: zero-width characters alone are no name of anybody."""
+    return re.search(SEEN_PATTERN, value) is not None
 
 
 def faults_in_address(address: Mapping[str, str]) -> list[FieldError]:

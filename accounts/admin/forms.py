@@ -8,6 +8,7 @@ from unfold import forms as unfold
 
 from accounts.models import User
 from accounts.services import passwords
+from accounts.validators import LINE_RULE, is_plain_text, is_seen
 
 
 class _RolesNeedStaff(forms.ModelForm):  # type: ignore[type-arg] # forms take none at run time
@@ -21,11 +22,23 @@ class _RolesNeedStaff(forms.ModelForm):  # type: ignore[type-arg] # forms take n
         return cleaned
 
 
-class UserForm(_RolesNeedStaff):
+class _PlainNames(forms.ModelForm):  # type: ignore[type-arg] # as above
+    """Takes the names that the API takes."""
+
+    def clean_first_name(self) -> str:
+        """One line, or nothing."""
+        return _plain(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        """One line, or nothing."""
+        return _plain(self.cleaned_data["last_name"])
+
+
+class UserForm(_PlainNames, _RolesNeedStaff):
     """An existing user, without anything of their password."""
 
 
-class NewUserForm(unfold.UserCreationForm, _RolesNeedStaff):
+class NewUserForm(unfold.UserCreationForm, _PlainNames, _RolesNeedStaff):
     """A new user with a password."""
 
     class Meta:
@@ -43,3 +56,14 @@ class PasswordForm(unfold.AdminPasswordChangeForm):
         user: User = super().save(commit)
         passwords.supersede(user=user)
         return user
+
+
+def _plain(name: str) -> str:
+    """The name; nothing for one that shows nothing.
+
+    Raises:
+        ValidationError: it is not one line, or turns what is read.
+    """
+    if name and not is_plain_text(name):
+        raise forms.ValidationError(LINE_RULE, code="control_characters")
+    return name if is_seen(name) else ""

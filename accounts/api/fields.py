@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
+from rest_framework.fields import empty
 
 from accounts.validators import (
     COUNTRY_PATTERN,
@@ -13,8 +14,11 @@ from accounts.validators import (
     LINE_RULE,
     PHONE_PATTERN,
     PHONE_RULE,
+    SEEN_PATTERN,
     USERNAME_PATTERN,
     USERNAME_RULE,
+    is_plain_text,
+    is_seen,
 )
 from fantasize.core.api import fields
 
@@ -23,11 +27,18 @@ MAX_PASSWORD = 256
 
 
 class LineField(fields.CharField):
-    """One line of text in any script."""
+    """One line of text in any script; what shows nothing is blank."""
+
+    seen = SEEN_PATTERN
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.validators.append(RegexValidator(LINE_PATTERN, LINE_RULE, code="control_characters"))
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The line; nothing, where it may be blank, for one that shows nothing."""
+        is_blank = isinstance(data, str) and is_plain_text(data) and not is_seen(data)
+        return super().run_validation("" if is_blank else data)
 
 
 class PasswordField(fields.CharField):

@@ -101,6 +101,8 @@ def test_an_administrator_changes_people_and_the_change_is_kept_on_record(client
         ({"username": "TAKEN"}, "__all__"),
         ({"username": "a b"}, "username"),
         ({"email": ""}, "email"),
+        ({"first_name": "Ada\nBcc: eve@example.com"}, "first_name"),
+        ({"last_name": "\u202eada"}, "last_name"),
     ],
 )
 def test_the_form_refuses_what_the_api_refuses(client: Client, changes: dict[str, Any], fault: str) -> None:
@@ -110,6 +112,12 @@ def test_the_form_refuses_what_the_api_refuses(client: Client, changes: dict[str
     assert response.status_code == 200
     assert fault in response.context["adminform"].form.errors
     assert User.objects.get(pk=user.pk).email == "ada@example.com"
+
+
+def test_a_name_that_shows_nothing_is_none(client: Client) -> None:
+    user = make_user(first_name="Ada")
+    assert client.post(url(user), form_of(user, first_name="\u200b")).status_code == 302
+    assert User.objects.get(pk=user.pk).first_name == ""
 
 
 def test_a_role_needs_staff(client: Client) -> None:

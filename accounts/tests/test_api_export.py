@@ -57,6 +57,15 @@ def test_three_exports_a_day_are_enough(settings: Settings) -> None:
     assert [fetch(user).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_who_has_to_show_who_they_are_has_had_no_export(settings: Settings) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "exports": "1/1d"}
+    user = make_user()
+    client = ApiClient(user)
+    Session.objects.update(proven_at=clock.now() - timedelta(minutes=11))
+    assert [client.get("/users/export").status for _ in range(2)] == [403, 403]
+    assert [fetch(user).status_code for _ in range(2)] == [200, 429]
+
+
 def test_the_last_administrator_stays() -> None:
     last = make_user(role="administrator")
     reply = ApiClient(last).call("DELETE", "/users/profile")

@@ -53,6 +53,13 @@ def test_a_profile_changes_where_it_is_told_to(method: str) -> None:
     assert user.get_full_name() == "Ada Lovelace"
 
 
+def test_a_name_that_shows_nothing_is_none() -> None:
+    user = make_user(first_name="Ada")
+    assert ApiClient(user).call("PATCH", "/users/profile", {"first_name": "\u200b\ufeff"}).data["first_name"] == ""
+    joined = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    assert ApiClient(user).call("PATCH", "/users/profile", {"first_name": joined}).data["first_name"] == joined
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 @pytest.mark.parametrize(
     ("field", "value"),
@@ -177,6 +184,10 @@ def test_an_address_of_somebody_else_is_as_absent_as_no_address(method: str) -> 
         ({"id": 7}, {"/id": "unknown_field"}),
         ({"line1": "x" * 201}, {"/line1": "max_length"}),
         ({"line1": "a\tb"}, {"/line1": "control_characters"}),
+        ({"full_name": "\u200b"}, {"/full_name": "blank"}),
+        ({"full_name": "\u2800\ufeff\U000e0041 \u3164"}, {"/full_name": "blank"}),
+        ({"line1": "\u200b"}, {"/line1": "blank"}),
+        ({"city": "\u200b"}, {"/city": "required"}),
         ({"country": "XXX"}, {"/country": "invalid"}),
         ({"country": "ß"}, {"/country": "invalid"}),
         ({"is_default_shipping": "yes"}, {"/is_default_shipping": "invalid"}),

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts import auth, policies
 from accounts.auth import Machine
+from accounts.auth.social.identity import name_in
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.validators import is_plain_text
 
@@ -143,6 +144,14 @@ def test_names_of_all_scripts_are_plain(text: str) -> None:
     assert is_plain_text(text)
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\tb", "a\x00b", "a\x7fb", "a\x85b", "a\u202eb", "a\u2066b"])
+@pytest.mark.parametrize(
+    "text", ["a\nb", "a\rb", "a\tb", "a\x00b", "a\x7fb", "a\x85b", "a\u2028b", "a\u202eb", "a\u2066b"]
+)
 def test_control_characters_and_turned_text_are_not(text: str) -> None:
     assert not is_plain_text(text)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "a\nb", "x" * 151, None])
+def test_what_is_no_name_is_not_taken_over_from_a_provider(name: Any) -> None:
+    assert name_in(name) == ""
+    assert name_in(" Zo\u00eb ") == "Zo\u00eb"

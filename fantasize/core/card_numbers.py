@@ -16,6 +16,8 @@ _BY_GROUPS = (r"[0-9]{4}([ -])[0-9]{4}\2[0-9]{4}\2[0-9]{4}", r"[0-9]{4}([ -])[0-
 _AMEX_GROUPS = r"[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"
 # Looked at from every digit that begins a number: one in groups may follow another number.
 _WRITTEN = [re.compile(rf"(?<![0-9])(?=({form})(?![0-9]))") for form in (_BY_LENGTH, *_BY_GROUPS, _AMEX_GROUPS)]
+# Ids are made of groups as well, and some of digits only.
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 # First digits, and how many there are in all: Visa, Mastercard, American Express, JCB, Discover, UnionPay.
 _NETWORKS = re.compile(
     r"4[0-9]{15}(?:[0-9]{3})?"
@@ -43,7 +45,7 @@ def refuse(text: str) -> None:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    plain = _in_ascii(text)
+    plain = _UUID.sub("", _in_ascii(text))
     for form in _WRITTEN:
         for match in form.finditer(plain):
             yield match[1].replace(" ", "").replace("-", "")

@@ -15,7 +15,13 @@ from procrastinate.contrib.django import app as queue
 from accounts.models import User
 from customizations.services.snapshots import Drawings
 from fantasize.core import clock, mail, outbox
-from fantasize.core.errors import ConflictError, NotFoundError, PreconditionFailedError
+from fantasize.core.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    PreconditionFailedError,
+    UnauthenticatedError,
+)
 from orders import events
 from orders.enums import LinkScope, OrderSource, OrderStatus, PaymentMethod
 from orders.errors import DraftNotedError, NotPayableError
@@ -140,10 +146,17 @@ def place(
     ``content`` is what the draft's body was read as, and ``drawings`` what ``draw_proofs`` made of it.
     ``sends_links`` has the customer mailed a link for each of the orders that is ``payable_by_link``. Shares a lock on
     the customer's row, locks the draft; raises what ``change`` and ``checkout.place_order`` do.
+
+    Raises:
+        InvalidError: the customer's account was closed meanwhile (at ``/customer``).
     """
     customer = content.customer_by(actor)
-    # Before the draft: who erases the account takes them in this order.
-    checkout.require_customer(customer)
+    try:
+        # Before the draft: who erases the account takes them in this order.
+        checkout.require_customer(customer)
+    except UnauthenticatedError:
+        # It is not whoever asks that may not sign in.
+        raise InvalidError.at("/customer", "The account is closed.", code="does_not_exist") from None
     draft = _lock(draft_id, expected_version)
     order = checkout.place_order(
         customer=customer,

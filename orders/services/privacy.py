@@ -15,10 +15,12 @@ from django.forms.models import model_to_dict
 from accounts.models import User
 from catalog.services import coupons
 from customizations.models import Proof
+from customizations.models import Upload as Picture
 from customizations.services import snapshots, sold_files
 from fantasize.core import clock, idempotency, outbox, privacy
 from fantasize.core.models import DomainEvent
 from fantasize.core.privacy import Document, Part, Upload
+from fantasize.core.transfers.running import forget_exports
 from orders import selectors
 from orders.enums import OrderStatus
 from orders.errors import OrdersOpenError
@@ -28,6 +30,8 @@ from orders.models.order import OrderQuerySet
 
 _ENDED = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED)
 _ROWS_AT_ONCE = 200
+# Of the orders that keep somebody from being forgotten, so many stand in the sentence that says so.
+_TOLD = 10
 
 
 def register() -> None:
@@ -36,21 +40,24 @@ def register() -> None:
 
 
 def parts_of(user_id: UUID) -> Iterator[Part]:
-    """The person's orders with their lines and payments, what happened to them, the cart, and proofs; oldest first."""
+    """The person's orders with their lines and payments, what happened to them, the cart, and files; oldest first."""
     yield Document("orders", _orders(user_id))
     yield Document("events", _events(user_id))
     yield Document("cart", _cart(user_id))
     yield Document("drafts", [{"body": draft.body, "total": draft.total} for draft in _drafts_of(user_id)])
-    yield from _proofs(user_id)
+    yield from _files(user_id)
 
 
 def forget(user_id: UUID) -> None:
-    """Delete the person's carts and blank everything personal in their orders. Locks the orders by primary key.
+    """Delete the person's carts and blank everything personal in their orders. Locks both by primary key, carts first.
 
     Raises:
         OrdersOpenError: some have not come to their end.
     """
-    Cart.objects.filter(user=user_id).delete()
+    carts = Cart.objects.filter(user=user_id)
+    # Before their lines, which go first: so does whoever changes one.
+    list(carts.order_by("pk").select_for_update().values_list("pk"))
+    carts.delete()
     drafts = _drafts_of(user_id)
     told = [str(pk) for pk in drafts.values_list("pk", flat=True)]
     drafts.delete()
@@ -70,6 +77,9 @@ def forget(user_id: UUID) -> None:
         tracking_number="",
     )
     _forget_answers(ids)
+    if orders:
+        until = User.objects.get(pk=user_id).erased_at or clock.now()
+        forget_exports("order", since=min(order.placed_at for order in orders), until=until)
     for aggregate in (AGGREGATE, STAFF_AGGREGATE):
         outbox.forget_words(aggregate, [str(pk) for pk in ids])
 
@@ -113,12 +123,15 @@ def _drafts_of(user_id: UUID) -> QuerySet[DraftOrder]:
 
 
 def _require_ended(orders: list[Order]) -> None:
-    is_open = [order.number for order in orders if order.status not in _ENDED or order.is_disputed]
-    if is_open:
-        raise OrdersOpenError(
-            "Some orders have not come to their end. Cancel them, or wait for their delivery.",
-            extra={"orders": sorted(is_open)},
-        )
+    waiting = [order for order in orders if order.status not in _ENDED or order.is_disputed]
+    if waiting:
+        numbers = sorted(order.number for order in waiting)
+        some = ", ".join(map(str, numbers[:_TOLD])) + (" and more" if numbers[_TOLD:] else "")
+        detail = f"Some orders have not come to their end: {some}. Cancel them, or wait for their delivery."
+        if any(order.user_id is None for order in waiting):
+            # The account does not show them: whoever knows the address may have placed them.
+            detail += " What was ordered as a guest with this address is cancelled by its own link, or by the shop."
+        raise OrdersOpenError(detail, extra={"orders": numbers})
 
 
 def _recently_touched(order_ids: list[UUID]) -> list[str]:
@@ -158,19 +171,25 @@ def _cart(user_id: UUID) -> list[dict[str, Any]]:
     return [model_to_dict(line, exclude=["id", "cart", "fingerprint"]) for line in lines]
 
 
-def _proofs(user_id: UUID) -> Iterator[Upload]:
-    """The print files of what the person ordered."""
+def _files(user_id: UUID) -> Iterator[Upload]:
+    """The pictures that the person ordered with as a guest, and the print files of all that they ordered."""
     orders = _orders_of(user_id).order_by().values("pk")
     lines = OrderLine.objects.filter(order__in=orders).exclude(customizations=[])
-    hashes = {thing["proof"] for things in lines.values_list("customizations", flat=True) for thing in things}
-    for proof in Proof.objects.filter(pk__in=hashes - {None}).order_by("pk"):
+    things = [thing for sold in lines.values_list("customizations", flat=True) for thing in sold]
+    pictures = {upload["id"] for thing in things for upload in thing["uploads"]}
+    # The account's own ones are told by whoever keeps them.
+    for picture in Picture.objects.filter(pk__in=pictures).exclude(owner=f"user:{user_id}").order_by("pk"):
+        yield Upload(f"uploads/{picture.pk}", str(picture.file))
+    for proof in Proof.objects.filter(pk__in={thing["proof"] for thing in things} - {None}).order_by("pk"):
         yield Upload(f"proofs/{proof.pk}", str(proof.file))
 
 
 def _events(user_id: UUID) -> Iterator[dict[str, Any]]:
     """What the customer was told, and what they said themselves; a word among staff is not theirs."""
     ids = _orders_of(user_id).order_by().values(text=Cast("pk", TextField()))
-    about = Q(aggregate=AGGREGATE) | Q(aggregate=STAFF_AGGREGATE, actor=f"user:{user_id}")
+    # Without an account one speaks through a link to the order.
+    theirs = Q(actor=f"user:{user_id}") | Q(actor__startswith="link:")
+    about = Q(aggregate=AGGREGATE) | theirs & Q(aggregate=STAFF_AGGREGATE)
     events = DomainEvent.objects.filter(about, aggregate_id__in=ids).order_by("occurred_at", "pk")
     rows = events.values("aggregate_id", "name", "occurred_at", "data")
     yield from map(dict, rows.iterator(chunk_size=_ROWS_AT_ONCE))

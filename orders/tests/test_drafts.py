@@ -45,6 +45,15 @@ def save(client: ApiClient, sent: dict[str, Any]) -> Reply:
     return reply
 
 
+def test_nothing_is_placed_for_an_account_that_was_closed() -> None:
+    client, customer = ApiClient(make_user(role="manager")), make_user()
+    draft = save(client, body(make_product(stock=1), customer=customer)).data
+    User.objects.filter(pk=customer.pk).update(is_active=False)
+    reply = client.post(f"/orders/drafts/{draft['id']}/place", {}, If_Match='"1"')
+    assert (reply.status, reply.faults) == (422, {"/customer": "does_not_exist"}), "staff are signed in as they were"
+    assert not Order.objects.exists()
+
+
 def test_a_draft_says_what_it_costs_and_holds_nothing() -> None:
     client, product = ApiClient(make_user(role="manager")), make_product(price="10.00", stock=1)
     reply = save(client, body(product))

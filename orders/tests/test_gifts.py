@@ -68,6 +68,7 @@ _GIFTS: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"recipient": "Grace"}, {"/recipient": "invalid"}),
     ({"recipient": {}}, {"/recipient/name": "required"}),
     ({"recipient": {"name": " "}}, {"/recipient/name": "blank"}),
+    ({"recipient": {"name": "\u200b"}}, {"/recipient/name": "blank"}),
     ({"recipient": {"name": "Grace\nHopper"}}, {"/recipient/name": "control_characters"}),
     ({"recipient": {"name": "x" * 151}}, {"/recipient/name": "max_length"}),
     ({"recipient": {"name": "Grace", "email": "grace"}}, {"/recipient/email": "invalid"}),

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -48,6 +49,20 @@ def test_orders_without_an_account_belong_to_whoever_has_proven_the_address(is_v
     assert Order.objects.get().email == ("" if is_verified else "ada@example.com")
 
 
+def test_what_a_guest_ordered_is_not_called_the_accounts_to_cancel() -> None:
+    user = make_user(email="ada@example.com", email_verified_at=clock.now())
+    order = make_order(user=user)
+    with pytest.raises(OrdersOpenError) as caught:
+        forget(user)
+    assert caught.value.detail.startswith(f"Some orders have not come to their end: {order.number}. ")
+    assert "as a guest" not in caught.value.detail
+    Order.objects.update(user=None)
+    with pytest.raises(OrdersOpenError) as caught:
+        forget(user)
+    assert "as a guest" in caught.value.detail
+    assert caught.value.extra == {"orders": [order.number]}
+
+
 def test_words_of_the_customer_are_told_and_words_among_staff_are_not() -> None:
     user = make_user()
     order = make_order(user=user)
@@ -67,6 +82,17 @@ def test_words_of_the_customer_are_told_and_words_among_staff_are_not() -> None:
     ]
     assert "I say this." in str(told)
     assert "Staff say this." not in str(told)
+
+
+def test_words_of_a_guest_are_told_too() -> None:
+    user = make_user(email="ada@example.com", email_verified_at=clock.now())
+    order = make_order(user=user)
+    Order.objects.update(user=None, email="ada@example.com")
+    said = Move(target=OrderStatus.CANCELLED, actor=f"link:{uuid4()}", role=Role.OWNER, note="A guest says this.")
+    move_order(order_id=order.pk, move=said)
+    _orders, events, *_ = orders_privacy.parts_of(user.pk)
+    assert isinstance(events, Document)
+    assert "A guest says this." in str(list(events.data))
 
 
 def test_every_status_but_the_last_ones_keeps_its_customer() -> None:

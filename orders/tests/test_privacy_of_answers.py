@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.tests.factories import make_user
 from customizations.models import Proof, Upload
 from customizations.services import snapshots
-from fantasize.core import guests, invariants, privacy
+from fantasize.core import clock, guests, invariants, privacy
 from fantasize.core.errors import ConflictError
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order, OrderLine
@@ -51,6 +51,23 @@ def test_proofs_are_handed_out_with_the_orders() -> None:
     assert isinstance(proof, privacy.Upload)
     assert proof.name == f"proofs/{Order.objects.get(user=user).lines.get().customizations[0]['proof']}"
     assert default_storage.exists(proof.stored)
+
+
+def test_pictures_of_a_guest_are_handed_out_to_whoever_has_proven_the_address() -> None:
+    user, guest = make_user(email="ada@example.com", email_verified_at=clock.now()), f"cart:{'a' * 64}"
+    picture = make_picture(guest)
+    product = make_customizable(PHOTO)
+    answers = {"colour": "gold", "name": "Ada", "photo": str(picture.pk)}
+    place_order(
+        customer=customers.guest(email="ada@example.com", principal=guest),
+        lines=[LineRequest(product.pk, 1, answers=answers)],
+        payment_method=PaymentMethod.CASH_ON_DELIVERY,
+        shipping_address=ADDRESS,
+    )
+    place(user, LineRequest(product.pk, 1, answers={**answers, "photo": str(send_picture(user, colour="#000000").pk)}))
+    files = [part for part in orders_privacy.parts_of(user.pk) if isinstance(part, privacy.Upload)]
+    pictures = [(file.name, file.stored) for file in files if not file.name.startswith("proofs/")]
+    assert pictures == [(f"uploads/{picture.pk}", str(picture.file))], "the account's own are told elsewhere"
 
 
 def test_answers_pictures_and_proofs_go_and_the_money_stays(django_capture_on_commit_callbacks: Any) -> None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from accounts.enums import SignInMethod
-from accounts.validators import is_plain_text
+from accounts.validators import is_plain_text, is_seen
 
 _MAX_EMAIL = 254
 _MAX_NAME = 150
@@ -73,7 +73,7 @@ def name_in(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     name = value.encode(errors="ignore").decode().strip()
-    return name if len(name) <= _MAX_NAME and is_plain_text(name) else ""
+    return name if len(name) <= _MAX_NAME and is_plain_text(name) and is_seen(name) else ""
 
 
 def picture_in(value: Any) -> str:

@@ -138,7 +138,7 @@ class TransferAdmin(ReadOnlyModelAdmin):
             "may_confirm": may_change and transfer.state == TransferState.CHECKED,
             "may_cancel": (transfer.is_running or transfer.state == TransferState.CHECKED) and (may_change or is_own),
             "may_undo": may_change and undo.can_be_undone(transfer),
-            "may_download": is_own and transfer.kind == TransferKind.EXPORT and transfer.state == TransferState.DONE,
+            "may_download": _may_download(request, transfer),
             "undoings": transfer.undoings.order_by("-created_at"),
         } | _page_of_rows(request, transfer)
 
@@ -184,18 +184,18 @@ class TransferAdmin(ReadOnlyModelAdmin):
         """The refused rows as a CSV file."""
         transfer = self._seen(request, transfer_id)
         name = f"refused-{transfer.file_name.rpartition('.')[0] or transfer.file_name}.csv"
-        answer = StreamingHttpResponse(rows.error_lines(transfer), content_type="text/csv; charset=utf-8")
+        lines = rows.error_lines(transfer, registry.get(transfer.resource).resource())
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         return _as_download(answer, name)
 
     def file_view(self, request: HttpRequest, transfer_id: UUID) -> HttpResponseBase:
         """The exported file, for whoever asked for it.
 
         Raises:
-            Http404: it is somebody else's, not ready, or forgotten.
+            Http404: it is somebody else's, not ready, or forgotten; or they may not see such rows any more.
         """
         transfer = self._seen(request, transfer_id)
-        is_own = transfer.kind == TransferKind.EXPORT and transfer.actor == actor_of(request)
-        if not (is_own and transfer.file and transfer.state == TransferState.DONE):
+        if not _may_download(request, transfer):
             raise Http404
         try:
             return _as_download(FileResponse(transfer.file.open("rb")), transfer.file_name)
@@ -210,6 +210,13 @@ class TransferAdmin(ReadOnlyModelAdmin):
         if transfer is None or not self.has_view_permission(request, transfer):
             raise Http404
         return transfer
+
+
+def _may_download(request: HttpRequest, transfer: Transfer) -> bool:
+    """Whether it is an export of theirs that is ready, of rows that they may still see."""
+    is_ready = transfer.kind == TransferKind.EXPORT and transfer.state == TransferState.DONE and bool(transfer.file)
+    is_own = transfer.actor == actor_of(request)
+    return is_ready and is_own and registry.get(transfer.resource).may_export(request.user)
 
 
 def _as_download(answer: Any, name: str) -> Any:

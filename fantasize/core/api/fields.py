@@ -21,7 +21,11 @@ class CharField(serializers.CharField):
     """A JSON string; numbers are not taken for one, and the numbers of payment cards for nothing.
 
     With ``may_look_like_card`` it takes them: passwords, which nobody reads, and numbers of goods and parcels.
+    ``seen`` is a pattern, in Python's words and in ECMA's: a text that may not be blank has such a character.
     """
+
+    # What str.strip() leaves something of: it takes some separators for blanks that ECMA's \s does not.
+    seen = r"[^\s\u001c-\u001f\u0085]"
 
     def __init__(self, *, may_look_like_card: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

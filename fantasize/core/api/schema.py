@@ -28,8 +28,6 @@ _REFUSALS_OF_VERSIONS = (412, 428)
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
-# What str.strip() leaves something of: it takes some separators for blanks that ECMA's \s does not.
-_NOT_BLANK = {"pattern": r"[^\s\u001c-\u001f\u0085]"}
 _LINK = {"type": ["string", "null"], "format": "uri"}
 
 
@@ -187,7 +185,8 @@ class EnvelopeAutoSchema(AutoSchema):
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
         is_text = isinstance(field, fields.CharField) and field.trim_whitespace
         if is_text and not (field.allow_blank or field.read_only) and re.search(schema.get("pattern", ""), " "):
-            schema |= {"allOf": [_NOT_BLANK]} if "pattern" in schema else _NOT_BLANK
+            seen = {"pattern": field.seen}
+            schema |= {"allOf": [seen]} if "pattern" in schema else seen
 
     def _get_filter_parameters(self) -> list[_Schema]:
         """A filter without a value filters nothing."""
