@@ -26,7 +26,7 @@ pytest_plugins = ["fantasize.tests.browsers"]
 # These files ask one running shop, which takes longer to start than all that they ask of it.
 _ONE_SHOP = {
     **dict.fromkeys(("test_error_table.py", "test_outages.py", "test_routes.py"), "one shop"),
-    **dict.fromkeys(("test_first_sale.py", "test_tracking.py"), "journeys"),
+    **dict.fromkeys(("test_first_sale.py", "test_special_request.py", "test_tracking.py"), "journeys"),
 }
 # A minute's work and more, of many tests that share little.
 _MANY_CASES = ("test_schemathesis.py",)

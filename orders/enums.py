@@ -118,6 +118,16 @@ class ReviewState(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class ReviewOutcome(models.TextChoices):
+    """What is shown of a review: its state, or that the order ended before anybody was done with the line."""
+
+    WAITING = ReviewState.WAITING.value, ReviewState.WAITING.label
+    APPROVED = ReviewState.APPROVED.value, ReviewState.APPROVED.label
+    CHANGE_REQUESTED = ReviewState.CHANGE_REQUESTED.value, ReviewState.CHANGE_REQUESTED.label
+    REJECTED = ReviewState.REJECTED.value, ReviewState.REJECTED.label
+    CLOSED = "closed", "Closed"
+
+
 class Decision(models.TextChoices):
     """What staff may say of a line that needs approval."""
 

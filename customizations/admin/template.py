@@ -26,6 +26,8 @@ from fantasize.core.admin.display import badge, moment
 from fantasize.core.errors import DomainError
 
 _LABELS = 4
+# More digits no version has.
+_LONGEST_NUMBER = 18
 
 
 @admin.register(CustomizationTemplate)
@@ -187,7 +189,7 @@ class TemplateAdmin(ShopModelAdmin):
         template = find(self, request, str(template_id))
         version = request.POST.get("version", "")
         try:
-            expected = int(version) if version.isdecimal() else template.version
+            expected = int(version[:_LONGEST_NUMBER]) if version.isdecimal() else template.version
             templates.retire(template=template, expected_version=expected, actor=actor_of(request))
         except DomainError as error:
             messages.error(request, _said(error))

@@ -81,7 +81,7 @@ class UploadAdmin(ReadOnlyModelAdmin):
     @admin.display(description="Sent by")
     def who(self, upload: Upload) -> str:
         """Whose it is; of guests no more is known than that they are."""
-        is_guest = upload.owner.startswith("cart:")
+        is_guest = upload.owner.startswith(("cart:", "link:"))
         return "A guest" if is_guest else str(getattr(upload, "actor_name", upload.owner))
 
     @admin.display(description="Size")

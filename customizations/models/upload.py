@@ -13,7 +13,7 @@ class Upload(models.Model):
     """A picture that somebody sent for their own. Written by ``customizations.services.uploads``.
 
     Attributes:
-        owner: who sent it, as text: ``user:<id>``, or ``cart:<hash of a token>`` of a guest.
+        owner: who sent it, as text: ``user:<id>``, or of a guest ``cart:<hash of a token>`` or ``link:<id>``.
         file: what we wrote ourselves of it, under a random name.
         bytes: of that file.
         kept_at: when an order was placed with it; null as long as nothing needs it.

@@ -1,6 +1,7 @@
 """What leaves the renderer: the print file, its preview and its PDF. No file says when or by whom it was made."""
 
 import zlib
+from collections import defaultdict
 from io import BytesIO
 from typing import Literal
 
@@ -60,7 +61,7 @@ def pdf(rendered_png: bytes) -> bytes:
 
     The compressed pixels are those of the PNG, byte by byte: PDF knows its filters.
     """
-    chunks = dict(_chunks(rendered_png))
+    chunks = _chunks(rendered_png)
     width, height = (int.from_bytes(chunks[b"IHDR"][at : at + 4], "big") for at in (0, 4))
     wide, high = (f"{side * _POINTS_PER_INCH / DPI:.2f}" for side in (width, height))
     parameters = f"/Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns {width}"
@@ -80,15 +81,15 @@ def pdf(rendered_png: bytes) -> bytes:
     )
 
 
-def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
-    """The parts of a PNG by their names; its pixels in one piece."""
-    found: dict[bytes, bytes] = {}
+def _chunks(png: bytes) -> dict[bytes, bytes]:
+    """The parts of a PNG by their names; its pixels in one piece, of the thousands that a big one is written in."""
+    found = defaultdict[bytes, list[bytes]](list)
     at = _SIGNATURE_BYTES
     while at < len(png):
         size, name = int.from_bytes(png[at : at + 4], "big"), png[at + 4 : at + 8]
-        found[name] = found.get(name, b"") + png[at + 8 : at + 8 + size]
+        found[name].append(png[at + 8 : at + 8 + size])
         at += size + 12
-    return list(found.items())
+    return {name: b"".join(pieces) for name, pieces in found.items()}
 
 
 def _stream(entries: str, content: bytes) -> bytes:

@@ -43,7 +43,7 @@ def read(*, content: bytes, owner: str) -> Picture:
 
     Args:
         content: a JPEG, PNG or WebP file.
-        owner: ``user:<id>``, or ``cart:<hash>`` of a guest.
+        owner: ``user:<id>``, or of a guest ``cart:<hash>`` or ``link:<id>``.
 
     Raises:
         InvalidError: ``image_refused``.

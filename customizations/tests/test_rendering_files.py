@@ -1,6 +1,7 @@
 """Print files, previews and PDFs."""
 
 import re
+import time
 import zlib
 from io import BytesIO
 
@@ -88,6 +89,17 @@ def test_a_pdf_is_one_page_of_the_print_files_size_with_its_pixels() -> None:
     assert length
     raw = zlib.decompress(content[length.end() : length.end() + int(length[1])])
     assert unfilter(raw, 400, 300) == opened(PNG).tobytes()
+
+
+def test_a_big_print_file_becomes_a_pdf_in_one_go() -> None:
+    """It is written in thousands of pieces: to put each behind all before it took minutes, and the web process."""
+    piece = bytes(range(100))
+    pixels = [piece] * 80_000
+    written = b"".join(len(piece).to_bytes(4, "big") + b"IDAT" + piece + bytes(4) for _ in pixels)
+    began = time.process_time()
+    content = pdf(PNG[:33] + written)
+    assert time.process_time() - began < 30
+    assert b"".join(pixels) in content
 
 
 def test_a_pdfs_table_finds_its_objects() -> None:

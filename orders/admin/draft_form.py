@@ -28,6 +28,7 @@ from orders.models.cart import MAX_LINES, MAX_QUANTITY
 
 BLANK_LINES = 2
 THINGS = ("product", "package")
+_ANSWER = "answer_"
 # What fits 64 bits.
 _KEY = re.compile(r"[1-9][0-9]{0,17}")
 _PLAIN = ("coupon", "ship_in_parts", "shipping_method", "payment_method", "is_gift", "gift_message", "is_anonymous")
@@ -85,6 +86,16 @@ class LineForm(forms.Form):
     def answer_fields(self) -> list[forms.BoundField]:
         """The inputs of its options."""
         return [self[_name(thing.part, option.key)] for thing, option in self.asked]
+
+    @property
+    def lost(self) -> list[str]:
+        """What was answered of old that has no input: it is asked no more, or cannot be chosen. By option."""
+        answered = {name: value for name, value in self.initial.items() if name.startswith(_ANSWER)}
+        return [f"{_key_in(name)}: {value}" for name, value in answered.items() if not self._takes(name, value)]
+
+    def _takes(self, name: str, value: str) -> bool:
+        field = self.fields.get(name)
+        return field is not None and (not isinstance(field, forms.ChoiceField) or field.valid_value(value))
 
     @property
     def line(self) -> dict[str, Any] | None:
@@ -208,7 +219,11 @@ def _part_answers(parts: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str,
 
 
 def _name(part: int | None, key: str) -> str:
-    return f"answer_{part or ''}_{key}"
+    return f"{_ANSWER}{part or ''}_{key}"
+
+
+def _key_in(name: str) -> str:
+    return name.removeprefix(_ANSWER).partition("_")[2]
 
 
 def _field_for(thing: Asked, option: Any) -> forms.Field:

@@ -1,10 +1,11 @@
 """Orders that staff prepare for somebody: noted, priced, placed, and sent to be paid."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.db.models import QuerySet
@@ -78,6 +79,12 @@ class DraftOrderAdmin(ShopModelAdmin):
     def delete_model(self, request: HttpRequest, obj: DraftOrder) -> None:  # noqa: ARG002 - Django's signature
         """Forget it."""
         drafts.remove(draft_id=obj.pk)
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[DraftOrder]) -> Any:
+        """Who threw it away; not whose it was: with the draft gone, an erasure would not find that here."""
+        entries = super().log_deletions(request, queryset)
+        LogEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(object_repr=self.opts.verbose_name)
+        return entries
 
     def changeform_view(
         self,
@@ -202,6 +209,7 @@ class _Page:
 
     def _show(self, *, refusals: Sequence[str] = (), quote: Any = None) -> HttpResponse:
         """The page; after what was said, with room for two lines more."""
+        self._tell_lost()
         told = quote and quote_documents.describe(quote.basket, quote.quote, quote.notices)
         context = {
             **admin.site.each_context(self.request),
@@ -216,6 +224,13 @@ class _Page:
             "quote": told,
         }
         return TemplateResponse(self.request, "admin/orders/draftorder/page.html", context)
+
+    def _tell_lost(self) -> None:
+        """That what this page shows of the draft is not all of it: no answer is left out without a word."""
+        for place, form in enumerate(() if self.lines.is_bound else self.lines.forms, start=1):
+            for answer in form.lost:
+                detail = f"Line {place}: not asked any more, or not to be chosen, so it will be left out: {answer}"
+                messages.warning(self.request, detail)
 
     def _room_for_more(self) -> Any:
         """The lines as they were sent, and what was chosen by now asks; then empty ones."""

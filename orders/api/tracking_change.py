@@ -11,18 +11,20 @@ from django.http import HttpRequest
 from customizations.engine import ImageOption, Option
 from customizations.services import uploads
 from customizations.services.evaluation import EvaluatedLine, EvaluatedThing
-from fantasize.core import card_numbers, images
+from fantasize.core import card_numbers, images, limits
 from fantasize.core.api.client_address import client_address, site_of
 from fantasize.core.errors import DomainError, InvalidError, NotFoundError
 from orders import policies
 from orders.enums import OrderStatus, ReviewOutcome, Role
-from orders.errors import PriceChangedError
+from orders.errors import PriceChangedError, ReviewClosedError
 from orders.models import Order, OrderLine
 from orders.services import baskets, order_changes, order_edits
 from orders.services.baskets import LineRequest
 from orders.services.order_changes import Changes, LineChange
 
 _MISSING = "Please answer this."
+# Most often because somebody has pressed twice.
+_CLOSED = "We have it already, and look at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Field:
     """An option as the form asks it.
 
     Attributes:
-        name: of its input.
+        name: of its input; a new picture comes under ``new-<name>``, for browsers send an empty one as well.
         value: what it is answered with; of a picture, its id.
         fault: what is wrong with that.
     """
@@ -59,6 +61,25 @@ class ChangeForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has the owner's link to an order; its lines have their reviews."""
+
+    holder: policies.LinkHolder
+    order: Order
+    lines: Sequence[OrderLine]
+
+    @property
+    def principal(self) -> str:
+        """Whose pictures new ones are: the account's, or a guest's who is known by the link."""
+        return self.order.user.actor if self.order.user else self.holder.actor
+
+    def evaluate(self, wanted: Sequence[LineRequest]) -> list[EvaluatedLine]:
+        """What these answers come to now."""
+        kept = order_changes.kept_by(self.order, self.lines)
+        return baskets.evaluate(wanted, principal=self.principal, kept=kept)
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What the owner has answered, which is not taken as it is; ``faults`` by ``(part, option)``."""
 
@@ -83,15 +104,13 @@ def is_asked(order: Order, line: OrderLine) -> bool:
     return is_open and review is not None and review.outcome == ReviewOutcome.CHANGE_REQUESTED
 
 
-def forms(
-    holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine], wish: Wish | None = None
-) -> dict[int, ChangeForm]:
-    """A form for each line that is to be answered anew, by the line. The lines have their reviews."""
-    asked = [line for line in lines if is_asked(order, line)]
+def forms(owner: Owner, wish: Wish | None = None) -> dict[int, ChangeForm]:
+    """A form for each line that is to be answered anew, by the line."""
+    asked = [line for line in owner.lines if is_asked(owner.order, line)]
     if not asked:
         return {}
-    wishes = [wish if wish and wish.line_id == line.pk else _as_it_is(order, line) for line in asked]
-    evaluated = _evaluate(holder, order, lines, [each.request for each in wishes])
+    wishes = [wish if wish and wish.line_id == line.pk else _as_it_is(owner.order, line) for line in asked]
+    evaluated = owner.evaluate([each.request for each in wishes])
     return {
         line.pk: ChangeForm(line.pk, each.total, tuple(_groups(line, each, found)))
         for line, each, found in zip(asked, wishes, evaluated, strict=True)
@@ -103,7 +122,7 @@ def change(holder: policies.LinkHolder, request: HttpRequest) -> None:
     """Have a line made otherwise, as the posted form says.
 
     Raises:
-        NotFoundError: there is no such form.
+        ReviewClosedError: there is no such form, or not any more.
         ChangeRefusedError: it cannot be made like this, or costs another total than the form said.
         DomainError: as of ``order_edits.edit``.
     """
@@ -111,29 +130,27 @@ def change(holder: policies.LinkHolder, request: HttpRequest) -> None:
     lines = list(order.lines.select_related("review").order_by("position"))
     line = next((each for each in lines if str(each.pk) == request.POST.get("line") and is_asked(order, each)), None)
     if line is None:
-        raise NotFoundError
-    wish = _read(holder, request, order, lines, line)
+        raise ReviewClosedError(_CLOSED)
+    owner = Owner(holder, order, lines)
+    wish = _read(owner, request, line)
     if wish.faults:
         raise ChangeRefusedError("Something about it is not possible like this. See below.", wish)
     if wish.request == _without_blanks(baskets.request_of(line)):
         raise ChangeRefusedError("That is what we have already. Please change what we ask you to.", wish)
-    _edit(holder, request, order, lines, wish)
+    _edit(owner, wish, site_of(client_address(request)))
 
 
-def _edit(
-    holder: policies.LinkHolder, request: HttpRequest, order: Order, lines: Sequence[OrderLine], wish: Wish
-) -> None:
-    wanted = wish.request
+def _edit(owner: Owner, wish: Wish, caller_address: str) -> None:
+    order, wanted = owner.order, wish.request
     changes = Changes(
         lines=[
             LineChange(line.pk, answers=wanted.answers, parts=wanted.parts)
             if line.pk == wish.line_id
             else LineChange(line.pk)
-            for line in lines
+            for line in owner.lines
         ]
     )
-    site = site_of(client_address(request))
-    editor = order_edits.Editor(Role.OWNER, holder.actor, _principal(holder, order), site)
+    editor = order_edits.Editor(Role.OWNER, owner.holder.actor, owner.principal, caller_address)
     try:
         drawings = order_edits.draw_proofs(order=order, changes=changes, editor=editor)
         order_edits.edit(
@@ -141,34 +158,32 @@ def _edit(
         )
     except PriceChangedError as refusal:
         total = Decimal(refusal.extra["total"])
-        detail = f"Like this the order costs {total} {order.currency}. Send it again if you agree."
+        detail = f"Like this the order costs {total} {order.currency}. Do you agree?"
         raise ChangeRefusedError(detail, replace(wish, total=total)) from None
-    except InvalidError as refusal:
-        details = " ".join(dict.fromkeys(error.detail for error in refusal.errors)) or refusal.detail
-        raise ChangeRefusedError(details, wish) from None
+    except DomainError as refusal:
+        details = dict.fromkeys(error.detail for error in refusal.errors)
+        raise ChangeRefusedError(" ".join(details) or refusal.detail, wish) from None
 
 
-def _read(
-    holder: policies.LinkHolder, request: HttpRequest, order: Order, lines: Sequence[OrderLine], line: OrderLine
-) -> Wish:
+def _read(owner: Owner, request: HttpRequest, line: OrderLine) -> Wish:
     """What was posted about a line, without what is not asked any more."""
     before = baskets.request_of(line)
-    [known] = _evaluate(holder, order, lines, [before])
+    [known] = owner.evaluate([before])
     if not known.things:
-        raise NotFoundError
+        raise ReviewClosedError(_CLOSED)
     posted: dict[int | None, dict[str, str]] = {}
     faults: dict[tuple[int | None, str], str] = {}
     for thing in known.things:
         answers = posted.setdefault(thing.product, {})
         for option in thing.schema.options:
             try:
-                answers[option.key] = _posted(holder, request, order, _name(thing, option), option)
+                answers[option.key] = _posted(owner, request, _name(thing, option), option)
             except DomainError as refusal:
                 faults[thing.product, option.key] = refusal.detail
             if card_numbers.has_one(answers.get(option.key, "")):
                 faults[thing.product, option.key] = card_numbers.MESSAGE
     wanted = replace(before, answers=posted.pop(None, {}), parts={part: said for part, said in posted.items() if part})
-    [found] = _evaluate(holder, order, lines, [wanted])
+    [found] = owner.evaluate([wanted])
     for thing in found.things:
         for fault in thing.evaluation.errors:
             key = fault.pointer.lstrip("/")
@@ -177,16 +192,18 @@ def _read(
     return Wish(_only_asked(wanted, found), _total_in(request), line.pk, faults)
 
 
-def _posted(holder: policies.LinkHolder, request: HttpRequest, order: Order, name: str, option: Option) -> str:
+def _posted(owner: Owner, request: HttpRequest, name: str, option: Option) -> str:
     """What an input says; a picture is taken in.
 
     Raises:
-        DomainError: as of ``uploads.store``.
+        DomainError: as of ``uploads.store``; or they have sent too many of late.
     """
-    file = request.FILES.get(name)
+    file = request.FILES.get(f"new-{name}")
     if isinstance(option, ImageOption) and isinstance(file, UploadedFile):
+        if verdict := limits.hit("uploads", f"address:{site_of(client_address(request))}"):
+            verdict.require()
         content = file.read(images.MAX_BYTES + 1)
-        return str(uploads.store(content=content, owner=_principal(holder, order)).pk)
+        return str(uploads.store(content=content, owner=owner.principal).pk)
     return request.POST.get(name, "")
 
 
@@ -198,18 +215,6 @@ def _total_in(request: HttpRequest) -> Decimal:
     if not total.is_finite():
         raise NotFoundError
     return total
-
-
-def _principal(holder: policies.LinkHolder, order: Order) -> str:
-    """Whose pictures new ones are: the account's, or a guest's who is known by the link."""
-    return order.user.actor if order.user else holder.actor
-
-
-def _evaluate(
-    holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine], wanted: Sequence[LineRequest]
-) -> list[EvaluatedLine]:
-    kept = order_changes.kept_by(order, lines)
-    return baskets.evaluate(wanted, principal=_principal(holder, order), kept=kept)
 
 
 def _as_it_is(order: Order, line: OrderLine) -> Wish:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -22,7 +22,9 @@ from fantasize.core import limits
 from fantasize.core.api.client_address import client_address, site_of
 from fantasize.core.errors import DomainError, GoneError, NotFoundError, RateLimitedError
 from orders import selectors
+from orders.api import tracking_change
 from orders.api.payment_serializers import page_of
+from orders.api.tracking_change import ChangeRefusedError, Wish
 from orders.api.tracking_story import bill, tell
 from orders.enums import OrderStatus, Role
 from orders.models import Payment
@@ -34,7 +36,7 @@ from orders.services import checkout_sessions, links, reviews, transitions
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_view(request: HttpRequest, token: str) -> HttpResponse:
-    """Where an order is, as whoever has the link may see it; its owner also agrees, pays and cancels here."""
+    """Where an order is, as whoever has the link may see it; its owner also answers, agrees, pays and cancels here."""
     try:
         holder = _find_holder(request, token)
         return _act(request, holder) if request.method == "POST" else _page(request, holder)
@@ -65,22 +67,23 @@ def _act(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
     if act is None or not holder.is_owner:
         raise NotFoundError
     try:
-        address = act(holder, request.POST)
+        address = act(holder, request)
     except DomainError as error:
-        response = _page(request, holder, problem=error.detail)
+        wish = error.wish if isinstance(error, ChangeRefusedError) else None
+        response = _page(request, holder, problem=error.detail, wish=wish)
         response.status_code = error.status
         return response
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": address or request.path})
 
 
-def _pay(holder: LinkHolder, form: QueryDict) -> str | None:  # noqa: ARG001 - every action has one signature
+def _pay(holder: LinkHolder, request: HttpRequest) -> str | None:  # noqa: ARG001 - every action has one signature
     opened = checkout_sessions.open_page(order_id=holder.order_id)
     return page_of(Payment.objects.select_related("session").get(pk=opened.pk))
 
 
-def _accept(holder: LinkHolder, form: QueryDict) -> None:
+def _accept(holder: LinkHolder, request: HttpRequest) -> None:
     try:
-        total = Decimal(form.get("total", ""))
+        total = Decimal(request.POST.get("total", ""))
     except InvalidOperation:
         raise NotFoundError from None
     if not total.is_finite():
@@ -88,24 +91,25 @@ def _accept(holder: LinkHolder, form: QueryDict) -> None:
     reviews.accept_quote(order_id=holder.order_id, expected_total=total, actor=holder.actor)
 
 
-def _cancel(holder: LinkHolder, form: QueryDict) -> None:  # noqa: ARG001 - as above
+def _cancel(holder: LinkHolder, request: HttpRequest) -> None:  # noqa: ARG001 - as above
     move = transitions.Move(target=OrderStatus.CANCELLED, actor=holder.actor, role=Role.OWNER)
     transitions.move_order(order_id=holder.order_id, move=move)
 
 
-_ACTIONS: dict[str, Callable[[LinkHolder, QueryDict], str | None]] = {
+_ACTIONS: dict[str, Callable[[LinkHolder, HttpRequest], str | None]] = {
     "pay": _pay,
     "accept": _accept,
     "cancel": _cancel,
+    "change": tracking_change.change,
 }
 
 
-def _page(request: HttpRequest, holder: LinkHolder, *, problem: str = "") -> HttpResponse:
+def _page(request: HttpRequest, holder: LinkHolder, *, problem: str = "", wish: Wish | None = None) -> HttpResponse:
     # Its number before the order: what happens in between is told again.
     seq = selectors.last_seq(holder.order_id)
     order = selectors.get_trackable(holder, str(holder.order_id))
     lines = list(order.lines.select_related("review").order_by("position"))
-    context = {"story": tell(order, lines, seq=seq), "bill": bill(holder, order, lines), "problem": problem}
+    context = {"story": tell(order, lines, seq=seq), "bill": bill(holder, order, lines, wish), "problem": problem}
     response = _closed_to_others(render(request, "tracking/order.html", context))
     # Browsers want to know where a form leads in the end: to a payment provider, which is another site.
     shop = urlsplit(settings.PUBLIC_BASE_URL)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from orders import policies
+from orders.api import tracking_change
+from orders.api.tracking_change import ChangeForm, Owner, Wish
 from orders.enums import OrderStatus, PaymentStatus, ReviewOutcome
 from orders.models import Order, OrderLine
 from orders.services import carriers
@@ -61,10 +63,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A line as its owner reads it; ``said``: what staff want changed about it, or why they do not make it."""
+    """A line as its owner reads it.
+
+    Attributes:
+        said: what staff want changed about it, or why they do not make it.
+        form: to answer it anew, if staff want that.
+    """
 
     line: OrderLine
     said: str
+    form: ChangeForm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +119,21 @@ def tell(order: Order, lines: Sequence[OrderLine], *, seq: int) -> Story:
     )
 
 
-def bill(holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine]) -> dict[str, Any] | None:
-    """What only the owner reads, and what they can do; None for who gets it. The lines have their reviews."""
+def bill(
+    holder: policies.LinkHolder, order: Order, lines: Sequence[OrderLine], wish: Wish | None = None
+) -> dict[str, Any] | None:
+    """What only the owner reads, and what they can do; None for who gets it. The lines have their reviews.
+
+    ``wish`` is what they have just answered and what was not taken.
+    """
     if not policies.sees_prices(holder):
         return None
-    positions = [Position(line, _said_of(line)) for line in lines]
+    forms = tracking_change.forms(Owner(holder, order, lines), wish)
+    positions = [Position(line, _said_of(line), forms.get(line.pk)) for line in lines]
     return {
         "order": order,
         "positions": positions,
-        "is_asked": order.status == S.UNDER_REVIEW and any(position.said for position in positions),
+        "is_asked": any(tracking_change.is_asked(order, line) for line in lines),
         "is_paying": order.status == S.PENDING and order.payment_status == PaymentStatus.PENDING,
         "can_accept": order.asks_for_acceptance,
         "can_pay": policies.can_pay_now(holder, order),

@@ -111,6 +111,11 @@ class Order(models.Model):
         return f"Order {self.number}"
 
     @property
+    def asks_for_acceptance(self) -> bool:
+        """Whether the shopper can say yes to what staff ask more for; nobody is asked once it was called off."""
+        return self.awaits_acceptance and self.status == OrderStatus.PENDING
+
+    @property
     def is_cash(self) -> bool:
         """Whether it is paid in cash on delivery."""
         return self.payment_method == PaymentMethod.CASH_ON_DELIVERY

@@ -6,8 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from fantasize.core import clock
-from orders.enums import OrderStatus, ReviewState
+from orders.enums import OrderStatus, ReviewOutcome, ReviewState
 from orders.models.line import OrderLine
+
+_OPEN = (ReviewState.WAITING, ReviewState.CHANGE_REQUESTED)
+# Where an order ends that was never made.
+_CALLED_OFF = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 
 
 class LineReviewQuerySet(models.QuerySet["LineReview"]):
@@ -77,3 +81,10 @@ class LineReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.get_state_display().lower()}"
+
+    @property
+    def outcome(self) -> ReviewOutcome:
+        """Its state as it is shown; nobody waits for anything any more once the order was called off. Of the order."""
+        if self.state in _OPEN and self.line.order.status in _CALLED_OFF:
+            return ReviewOutcome.CLOSED
+        return ReviewOutcome(self.state)

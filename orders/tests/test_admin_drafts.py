@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -11,6 +12,8 @@ from accounts.models import User
 from accounts.tests.factories import make_address, make_user
 from catalog.models import Product, StockItem
 from catalog.tests.factories import make_package, make_product
+from customizations.models import CustomizationTemplate
+from customizations.services.templates import retire, update_template
 from fantasize.core.models import DomainEvent
 from fantasize.tests.staff import make_viewer, said, sign_in, signed_in
 from orders.admin import drafts as page_of_drafts
@@ -92,6 +95,24 @@ def test_a_draft_is_saved_and_found_as_it_was() -> None:
     assert (DraftOrder.objects.get().version, DraftOrder.objects.get().body["lines"][0]["quantity"]) == (2, 1)
     client.post(f"/admin/orders/draftorder/{draft.pk}/delete/", {"post": "yes"})
     assert not DraftOrder.objects.exists()
+    assert [entry.object_repr for entry in LogEntry.objects.all()] == ["draft order"], "nobody's address stays there"
+
+
+def test_what_is_not_asked_any_more_is_not_left_out_without_a_word() -> None:
+    mug, client = make_customizable(stock=9), signed_in()
+    answers = {"answer__colour": "gold", "answer__name": "Ada"}
+    press(client, "save", form({"product": mug.pk, "quantity": 1, **answers}))
+    path = f"/admin/orders/draftorder/{DraftOrder.objects.get().pk}/change/"
+    assert "left out" not in page_of(client.get(path))
+    template = CustomizationTemplate.objects.get()
+    schema = template.schema
+    schema["options"][0]["choices"].pop()
+    update_template(template=template, changes={"schema": schema}, actor="user:staff")
+    page = page_of(client.get(path))
+    assert [f"left out: {answer}" in page for answer in ("colour: gold", "name: Ada")] == [True, False]
+    retire(template=template, actor="user:staff")
+    page = page_of(client.get(path))
+    assert [f"left out: {answer}" in page for answer in ("colour: gold", "name: Ada")] == [True, True]
 
 
 def test_it_is_placed_for_what_was_shown_and_the_link_is_sent() -> None:

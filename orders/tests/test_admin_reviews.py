@@ -17,6 +17,7 @@ from orders.models import LineReview, Order
 from orders.services import reviews
 from orders.services.baskets import LineRequest
 from orders.tests.customized import PHOTO, make_customizable, place, send_picture
+from orders.tests.factories import move
 from orders.tests.special import WISH, decide, lines_of, make_special, order_special, review_of
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,18 @@ def test_an_order_with_nothing_left_to_decide_about_can_be_let_go_on_from_its_pa
     assert 'data-move="pending"' not in page(client, order)
     second.delete()
     assert 'data-move="pending"' in page(client, order)
+
+
+def test_the_page_of_an_order_that_was_called_off_has_nothing_waiting() -> None:
+    order, costly = order_special(lines=2), order_special()
+    decide(lines_of(order)[0], Decision.REJECT, reason="No gold.")
+    decide(lines_of(costly)[0], extra_charge="2.00")
+    client = signed_in()
+    assert "data-awaits-acceptance" in page(client, costly)
+    move(costly, S.CANCELLED)
+    shown = page(client, order)
+    assert [shown.count(f'data-special="{state}"') for state in ("rejected", "closed", "waiting")] == [1, 1, 0]
+    assert "data-awaits-acceptance" not in page(client, costly)
 
 
 def test_a_row_leads_to_its_line() -> None:

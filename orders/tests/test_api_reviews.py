@@ -140,6 +140,31 @@ def test_status_list_and_board_agree_once_a_shopper_has_taken_out_what_waited(st
     assert {row["status"] for row in staff.get("/orders?needs_review=false").data} == {S.PENDING}
 
 
+def test_nobody_has_anything_left_to_decide_or_to_agree_to_once_the_order_was_called_off(staff: ApiClient) -> None:
+    user = make_user()
+    shopper = ApiClient(user)
+    rejected, untouched, asked, approved = (order_special(user, lines=2, plain=1) for _ in range(4))
+    assert review(staff, rejected, decision="reject", reason="No gold.").status == 200
+    assert review(staff, asked, decision="request_change", reason="Which?").status == 200
+    for line in lines_of(approved)[:2]:
+        assert review(staff, approved, line=line.pk, extra_charge="2.00").status == 200
+    assert shopper.get(f"/orders/{approved.pk}").data["awaits_acceptance"] is True
+    for order in (untouched, asked, approved):
+        assert shopper.post(f"/orders/{order.pk}/cancel", {}).status == 200
+    expected = {
+        rejected: ["rejected", "closed", None],
+        untouched: ["closed", "closed", None],
+        asked: ["closed", "closed", None],
+        approved: ["approved", "approved", None],
+    }
+    for who in (shopper, staff):
+        for order, states in expected.items():
+            shown = who.get(f"/orders/{order.pk}").data
+            assert [line["review"] and line["review"]["state"] for line in shown["lines"]] == states
+            assert shown["awaits_acceptance"] is False
+    assert staff.get("/orders?needs_review=true").data == []
+
+
 def fresh(order: Order) -> int:
     return Order.objects.values_list("version", flat=True).get(pk=order.pk)
 

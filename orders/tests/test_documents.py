@@ -1,6 +1,7 @@
 """Documents: what each says, and what none may say; text in them is data, in every script."""
 
 import gc
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,16 +20,17 @@ from catalog.tests.factories import make_package, make_product
 from fantasize.tests.client import ApiClient
 from fantasize.tests.staff import make_viewer, signed_in
 from fantasize.tests.standing import Standing
-from orders.enums import DocumentKind
+from orders.enums import DocumentKind, OrderStatus
 from orders.models import Order
 from orders.selectors import get_order
 from orders.services import documents
 from orders.services.baskets import LineRequest
+from orders.services.credit_notes import LineCredit
 from orders.services.documents import pages
 from orders.services.documents.facts import Card, Invoice, Item, Priced, Slip, address_of
 from orders.services.documents.sheet import is_right_to_left
 from orders.tests.customized import make_customizable
-from orders.tests.factories import make_order
+from orders.tests.factories import make_order, move
 from orders.tests.refunds import give, make_paid
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -117,6 +119,24 @@ def test_a_position_longer_than_a_page_goes_on_on_the_next() -> None:
     assert "Theend" in text_of(pdf)
 
 
+@pytest.mark.parametrize("recipient", ["Ada", "أحمد"])
+@pytest.mark.parametrize("message", ["שלום \N{WAVING HAND SIGN}\nabc", "\N{BIRTHDAY CAKE}\nabc\nשלום\nabc"])
+def test_every_line_has_a_font_whatever_the_one_before_is_written_in(message: str, recipient: str) -> None:
+    item = Item(1, recipient, message, [message, f"Card: {message}"])
+    for content in (pages.card(Card(AT, recipient, message, "Grace")), pages.slip(slip(item))):
+        contents = PdfReader(BytesIO(content)).pages[0].get_contents()
+        assert contents is not None
+        has_font = [False]
+        for word in re.sub(rb"(?s)\((?:\\.|[^\\)])*\)", b" ", contents.get_data()).split():
+            if word == b"q":
+                has_font.append(has_font[-1])
+            elif word == b"Q":
+                has_font.pop()
+            elif word == b"Tf":
+                has_font[-1] = True
+            assert word != b"Tj" or has_font[-1]
+
+
 @pytest.mark.parametrize(("text", "expected"), [("Ada", False), ("1 שלום", True), ("", False), ("! 7", False)])
 def test_who_reads_from_the_right(text: str, expected: bool) -> None:  # noqa: FBT001 - a table
     assert is_right_to_left(text) is expected
@@ -175,6 +195,30 @@ def test_a_gifts_papers_say_no_price_and_nobody_who_wants_to_be_unnamed(gift: Or
     said = read(gift, DocumentKind.PACKING_SLIP)
     for words in ("Agift.", "2×Oakmug", "Nametoengrave:Ada", "1×Box", "2×Card", "Oakmug:Nametoengrave:Bob"):
         assert words in said
+
+
+@pytest.mark.django_db
+def test_what_was_given_back_for_before_the_parcel_left_is_not_on_its_slip(gift: Order) -> None:
+    mugs, box = gift.lines.order_by("position")
+    mug = Product.objects.get(name="Oak mug")
+    give(gift, LineCredit(mugs.pk, 1), LineCredit(box.pk, 1, part=mug.pk), restock=True)
+    give(gift, amount="1.25")
+    packed = read(gift, DocumentKind.PACKING_SLIP)
+    assert "1×Oakmug" in packed
+    assert "Without1×Oakmug" in packed
+    assert "2×Oakmug" not in packed
+    assert "2×Oakmug" in read(gift, DocumentKind.INVOICE)
+    move(gift, OrderStatus.SHIPPED)
+    give(gift, LineCredit(mugs.pk, 1))
+    assert read(gift, DocumentKind.PACKING_SLIP) == packed
+
+
+@pytest.mark.django_db
+def test_what_was_given_back_for_as_a_whole_is_not_on_the_slip(gift: Order) -> None:
+    give(gift, LineCredit(gift.lines.order_by("position")[0].pk, 2))
+    packed = read(gift, DocumentKind.PACKING_SLIP)
+    assert "Nametoengrave:Ada" not in packed
+    assert "1×Box" in packed
 
 
 @pytest.mark.django_db

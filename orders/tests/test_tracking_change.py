@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.tests.factories import make_user
 from customizations.models import Upload
@@ -16,7 +16,7 @@ from customizations.tests.factories import SPECIAL
 from fantasize.core import card_numbers, invariants
 from fantasize.core.models import DomainEvent
 from orders.enums import Decision, LinkScope, OrderStatus, PaymentMethod, ReviewOutcome
-from orders.models import Order, OrderLine
+from orders.models import Order
 from orders.services import customers, links
 from orders.services.baskets import LineRequest
 from orders.services.checkout import place_order
@@ -46,13 +46,11 @@ def asked(order: Order, reason: str = "Not like this.") -> tuple[Order, str]:
     return Order.objects.get(pk=order.pk), "/track/" + links.issue(order, scope=LinkScope.OWNER, actor="system")
 
 
-def send(path: str, order: Order, *, total: Any = None, line: OrderLine | None = None, **answers: Any) -> Any:
-    """Post the form as a browser does: everything that it asks, the pictures as files."""
-    said = {**WISH, **answers}
-    form = {f"answer--{key}": value for key, value in said.items() if not key.startswith("answer")}
-    form |= {key: value for key, value in said.items() if key.startswith("answer")}
-    line = line or lines_of(order)[0]
-    return Client().post(path, {"action": "change", "line": line.pk, "total": total or order.total, **form})
+def send(path: str, order: Order, *, total: Any = None, line: Any = None, **answers: Any) -> Any:
+    """Post the form as a browser does: everything that it asks; what has a hyphen is the name of an input."""
+    form = {key if "-" in key else f"answer--{key}": value for key, value in {**WISH, **answers}.items()}
+    form |= {"action": "change", "line": (line or lines_of(order)[0]).pk, "total": total or order.total}
+    return Client().post(path, form)
 
 
 def answers_of(order: Order) -> Any:
@@ -70,12 +68,29 @@ def test_a_guest_answers_anew_and_staff_look_again() -> None:
     page = Client().get(path).content.decode()
     for text in ("Not in &lt;gold&gt;.", 'value="In gold leaf"', "Name to engrave", 'maxlength="24"', "Send it again"):
         assert text in page
+    # Without JavaScript a page that looked again by itself would take away what was typed.
+    assert 'http-equiv="refresh"' not in page
     assert send(path, order, special="In silver", name=" Grace ").status_code == 303
     assert answers_of(order) == {"colour": "red", "name": "Grace", "special": "In silver"}
     assert review_of(lines_of(order)[0]).outcome == ReviewOutcome.WAITING
     assert DomainEvent.objects.filter(name="order.resubmitted", aggregate_id=str(order.pk)).count() == 1
-    assert "Send it again" not in Client().get(path).content.decode()
+    page = Client().get(path).content.decode()
+    assert "Send it again" not in page
+    assert 'http-equiv="refresh"' in page
+    twice = send(path, order, special="In silver", name=" Grace ")
+    assert (twice.status_code, "We have it already" in twice.content.decode()) == (409, True)
     assert not any(invariants.violations().values())
+
+
+def test_the_form_knows_that_it_is_ours() -> None:
+    order, path = make_asked()
+    browser = Client(enforce_csrf_checks=True)
+    form = browser.get(path).content.decode().split('class="change"')[1]
+    token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    said = {"action": "change", "line": lines_of(order)[0].pk, "total": order.total, "answer--colour": "red"}
+    assert browser.post(path, said).status_code == 403
+    assert browser.post(path, {**said, "csrfmiddlewaretoken": token}).status_code == 303
+    assert answers_of(order) == {"colour": "red"}
 
 
 def test_what_costs_more_is_agreed_to_first() -> None:
@@ -84,10 +99,11 @@ def test_what_costs_more_is_agreed_to_first() -> None:
     answer = send(path, order, **dearer)
     page = answer.content.decode()
     assert (answer.status_code, answers_of(order)) == (422, WISH)
-    assert "Send it again if you agree." in page
+    assert "Do you agree?" in page
     assert 'value="Grace Brewster"' in page
     shown = page.split('name="total" value="')[1].split('"')[0]
     assert f"costs {shown} USD" in page
+    assert f"Send it for {shown} USD" in page
     assert send(path, order, total=shown, **dearer).status_code == 303
     order.refresh_from_db()
     assert str(order.total) == shown
@@ -102,10 +118,10 @@ def test_what_costs_more_is_agreed_to_first() -> None:
         ({"colour": ""}, "Please answer this."),
         ({"colour": "plaid"}, "&#x27;Colour&#x27; has no choice &#x27;plaid&#x27;."),
         ({"special": "4111 1111 1111 1111"}, card_numbers.MESSAGE),
-        ({"photo": png(), "colour": "gold", "answer--photo": png(size=(2, 2))}, "at least 4 by 4 pixels"),
-        ({"answer--photo": SimpleUploadedFile("x.png", b"GIF89a")}, "Only JPEG, PNG and WebP images are taken."),
-        ({"answer--photo": SimpleUploadedFile("x.png", b"x" * (10 * 1024 * 1024 + 1))}, "10 MiB"),
-        ({"answer--photo": str(uuid4())}, "There is no such upload."),
+        ({"photo": png(), "colour": "gold", "new-answer--photo": png(size=(2, 2))}, "at least 4 by 4 pixels"),
+        ({"new-answer--photo": SimpleUploadedFile("x.png", b"GIF89a")}, "Only JPEG, PNG and WebP images are taken."),
+        ({"new-answer--photo": SimpleUploadedFile("x.png", b"x" * (10 * 1024 * 1024 + 1))}, "10 MiB"),
+        ({"photo": str(uuid4())}, "There is no such upload."),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(answers: dict[str, Any], fault: str) -> None:
@@ -135,11 +151,22 @@ def test_a_guest_sends_another_picture_and_the_old_one_may_stay() -> None:
     kept = send(path, order, colour="gold", photo=str(old.pk), special="In silver")
     assert (kept.status_code, answers_of(order)["photo"]) == (303, str(old.pk))
     asked(order)
-    answer = send(path, order, colour="gold", photo=str(old.pk), special="In silver", **{"answer--photo": png("blue")})
+    another = {"photo": str(old.pk), "new-answer--photo": png("blue")}
+    answer = send(path, order, colour="gold", special="In silver", **another)
     assert answer.status_code == 303
     new = Upload.objects.exclude(pk=old.pk).get()
     assert answers_of(order)["photo"] == str(new.pk)
     assert (new.owner.partition(":")[0], new.kept_at is None) == ("link", False)
+
+
+def test_nobody_sends_pictures_without_end(settings: Settings) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "uploads": "2/1h"}
+    order, path = make_asked(name="Ada")
+    for _ in range(2):
+        refused = send(path, order, colour="gold", name="x" * 25, **{"new-answer--photo": png()})
+        assert "At most 2 calls" not in refused.content.decode()
+    assert "At most 2 calls" in send(path, order, colour="gold", **{"new-answer--photo": png()}).content.decode()
+    assert Upload.objects.count() == 2
 
 
 def test_somebody_else_s_picture_is_not_there() -> None:
@@ -190,10 +217,10 @@ def test_there_is_a_form_for_nobody_else_and_at_no_other_time() -> None:
     assert "Send it again" not in Client().get(gift).content.decode()
     assert send(gift, order, special="Mine").status_code == 404
     other = order_special(make_user())
-    assert send(path, order, special="Mine", line=lines_of(other)[0]).status_code == 404
+    assert send(path, order, special="Mine", line=lines_of(other)[0]).status_code == 409
     assert send(path, order, special="Mine", total="NaN").status_code == 404
     decide(lines_of(order)[0], expected_version=Order.objects.get(pk=order.pk).version)
-    assert send(path, order, special="Mine").status_code == 404
+    assert send(path, order, special="Mine").status_code == 409
     assert answers_of(order) == WISH
     assert Order.objects.get(pk=order.pk).status == OrderStatus.PENDING
 

@@ -133,6 +133,14 @@ def test_the_owner_reads_what_staff_want_changed_or_do_not_make(decision: Decisi
     assert "gold" not in read(gift)
 
 
+def test_nobody_is_asked_to_change_what_was_called_off() -> None:
+    order = order_special()
+    decide(lines_of(order)[0], Decision.REQUEST_CHANGE, reason="Not in gold.")
+    path = page_of(order)
+    assert press(path, "cancel").status_code == 303
+    assert "Not in gold." not in read(path)
+
+
 def test_the_owner_reads_how_much_more_a_wish_costs() -> None:
     order = order_special()
     path = page_of(order)

@@ -20,12 +20,22 @@ function showLive(isLive) {
     document.querySelector(".live")?.toggleAttribute("hidden", !isLive);
 }
 
+// A form that somebody is filling in stays as it is, as long as there is one on the new page.
+function keepWhatWasTyped(page) {
+    for (const form of main().querySelectorAll("form[data-typed]")) {
+        page.querySelector(`form[data-line="${form.dataset.line}"]`)?.replaceWith(document.adoptNode(form));
+    }
+}
+
 async function readAgain() {
     const answer = await fetch(location.href, { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const isOpened = main().querySelector("details")?.open;
+    const focused = document.activeElement;
+    keepWhatWasTyped(page);
     main().replaceWith(document.adoptNode(page.querySelector("main")));
     main().querySelector("details")?.toggleAttribute("open", Boolean(isOpened));
+    focused?.focus({ preventScroll: true });
     document.title = page.title;
     document.querySelector(".heard").textContent = main().querySelector("h1").textContent;
     showLive(document.documentElement.hasAttribute("data-live") && isOpen());
@@ -62,6 +72,8 @@ function connect() {
         }
     });
 }
+
+document.addEventListener("input", ({ target }) => target.form?.toggleAttribute("data-typed", true));
 
 if (order) {
     connect();

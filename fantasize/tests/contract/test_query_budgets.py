@@ -82,7 +82,7 @@ BUDGETS = {
     ("/api/v2/orders/{id}/credit-notes", "customer"): 4,
     ("/api/v2/orders/{id}/documents/gift-card", "manager"): 5,
     ("/api/v2/orders/{id}/documents/invoice", "manager"): 7,
-    ("/api/v2/orders/{id}/documents/packing-slip", "manager"): 5,
+    ("/api/v2/orders/{id}/documents/packing-slip", "manager"): 6,
     ("/api/v2/orders/{id}/links", "customer"): 5,
     ("/api/v2/orders/{id}/reorder", "customer"): 14,
     ("/api/v2/orders?answer=colour:red&font=serif", "manager"): 6,

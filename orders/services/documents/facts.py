@@ -1,13 +1,14 @@
 """What documents say of an order: what it was when it was sold, and the money that moved. Nothing is priced again."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from fantasize.core import money
-from orders.models import Order, OrderLine
+from orders.models import CreditNoteLine, Order, OrderLine
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 # Written as on a parcel: what stands on one line.
@@ -79,8 +80,9 @@ class Invoice:
 
 
 def slip_of(order: Order) -> Slip:
-    """What goes into the parcel."""
-    items = [_item(line) for line in order.lines.all()]
+    """What goes into the parcel, or went: not what was given back for before. One query more than the lines take."""
+    here = _stayed_here(order)
+    items = [_packed(line, here) for line in order.lines.all() if here[line.pk, None] < line.quantity]
     return Slip(
         order.number, order.placed_at, address_of(order.shipping_address), items, order.is_gift, _sender_of(order)
     )
@@ -112,6 +114,24 @@ def _sender_of(order: Order) -> str:
     if not order.is_gift or order.is_anonymous or order.user is None:
         return ""
     return order.user.get_full_name()
+
+
+def _stayed_here(order: Order) -> Counter[tuple[int, int | None]]:
+    """Units of positions, and pieces of their parts, that were given back for before the parcel left."""
+    found = CreditNoteLine.objects.filter(note__order=order)
+    if order.shipped_at:
+        found = found.filter(note__created_at__lt=order.shipped_at)
+    here = Counter[tuple[int, int | None]]()
+    for line, part, quantity in found.values_list("line", "part", "quantity"):
+        here[line, part] += quantity
+    return here
+
+
+def _packed(line: OrderLine, here: Counter[tuple[int, int | None]]) -> Item:
+    item = _item(line)
+    away = [(here[line.pk, part["product"]], part["name"]) for part in line.parts]
+    without = [f"Without {count} {TIMES} {name}" for count, name in away if count]
+    return replace(item, quantity=line.quantity - here[line.pk, None], notes=[*without, *item.notes])
 
 
 def _item(line: OrderLine) -> Item:

@@ -109,6 +109,8 @@ class Sheet(FPDF):
 
     def _line(self, text: str, width: float, size: float, side: str) -> None:
         left = self.get_x()
+        # Each line says its font: what the library says within one that begins in a lent font does not last beyond it.
+        self.current_font_is_set_on_page = False
         self.cell(width, size * _LEADING, text, align=Align.coerce(side), new_x="LEFT", new_y="NEXT")
         self.set_x(left)
 
