@@ -24,7 +24,8 @@ import psutil
 
 from bench.report import Measurement
 from fantasize.embedded import postgres
-from fantasize.tests.drills.stage import ADDRESS, Stage, running_stage
+from fantasize.tests.drills.stage import Stage, running_stage
+from fantasize.tests.journeys.shop import ADDRESS
 from fantasize.tests.waiting import wait_until
 
 _CLIENTS = 8

@@ -24,7 +24,7 @@ from catalog.models import (
     StockMovement,
     Tag,
 )
-from catalog.services import media, packages, prices, products, search, stock, stock_history
+from catalog.services import media, naming, packages, prices, products, search, stock, stock_history
 from catalog.services.materials import Share
 from catalog.services.stock import Correction
 from catalog.services.stock_history import Opening
@@ -180,7 +180,7 @@ def _give_slugs(rows: Sequence[Product]) -> None:
 
 
 def _slug(product: Product) -> str:
-    return slugify(product.name)[:_LONGEST_SLUG] or "product"
+    return naming.slug_of(Product, product.name, longest=_LONGEST_SLUG)
 
 
 def _coded(product: Product) -> str:

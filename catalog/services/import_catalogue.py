@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from catalog.enums import MovementReason
 from catalog.models import Category, Product, StockMovement
-from catalog.services import prices, products, stock_history
+from catalog.services import naming, prices, products, stock_history
 from catalog.services.retail_categories import CATEGORIES, guess_category
 from catalog.services.retail_names import choose_name, choose_price
 from catalog.validators import RetailLine
@@ -199,7 +199,7 @@ def _free_slugs(names: Mapping[str, str]) -> dict[str, str]:
     taken = set(Product.objects.values_list("slug", flat=True))
     slugs = {}
     for code, name in names.items():
-        base = slugify(name)[:150] or "product"
+        base = naming.slug_of(Product, name, longest=150)
         coded = f"{base}-{slugify(code)}"
         candidates = chain((base, coded), (f"{coded}-{number}" for number in count(2)))
         slugs[code] = next(slug for slug in candidates if slug not in taken)

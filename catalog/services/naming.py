@@ -17,14 +17,21 @@ _LONGEST_SKU = 60
 
 def free_slug(kind: type[Product | Package], name: str) -> str:
     """A slug for ``name`` that no other thing of this kind has yet, nor gets in this moment. In a transaction."""
-    take_turns(kind, slugify(name))
+    take_turns(kind, slug_of(kind, name))
     return free_slugs(kind, [name])[0]
 
 
 def free_slugs(kind: type[Product | Package], names: Sequence[str], *, used: Iterable[str] = ()) -> list[str]:
     """A slug for each of ``names`` that no other thing of this kind has yet, none of the others, and not ``used``."""
-    nameless = str(kind._meta.model_name)  # noqa: SLF001 - Django's documented interface
-    return _free(kind, "slug", [slugify(name)[:_LONGEST_SLUG] or nameless for name in names], used)
+    return _free(kind, "slug", [slug_of(kind, name) for name in names], used)
+
+
+def slug_of(kind: type[Model], name: str, *, longest: int = _LONGEST_SLUG) -> str:
+    """What a slug for ``name`` begins with; for a number, a word: an address of digits is that of an id."""
+    slug, word = slugify(name)[:longest], str(kind._meta.model_name)  # noqa: SLF001 - Django's documented interface
+    if not slug:
+        return word
+    return f"{word}-{slug}"[:longest] if slug.isdecimal() else slug
 
 
 def take_turns(kind: type[Model], base: str) -> None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, QuerySet
-from django.utils.text import slugify
 
 from catalog.caching import products as product_cache
 from catalog.models import Brand, Category, Material, Offer, Package, PackageItem, Product, Tag
@@ -235,7 +234,7 @@ def _require_unused(uses: Mapping[tuple[str, str], int]) -> None:
 
 
 def _free_slug(model: type[R], name: str) -> str:
-    base = slugify(name)[:_LONGEST_SLUG] or str(model._meta.model_name)  # noqa: SLF001 - as above
+    base = naming.slug_of(model, name, longest=_LONGEST_SLUG)
     naming.take_turns(model, base)
     used = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))  # noqa: SLF001 - as above
     candidates = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))

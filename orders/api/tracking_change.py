@@ -189,7 +189,7 @@ def _read(owner: Owner, request: HttpRequest, line: OrderLine) -> Wish:
             key = fault.pointer.lstrip("/")
             if key in thing.evaluation.visible:
                 faults.setdefault((thing.product, key), _MISSING if fault.code == "required" else fault.detail)
-    return Wish(_only_asked(wanted, found), _total_in(request), line.pk, faults)
+    return Wish(_only_asked(wanted, found), total_in(request), line.pk, faults)
 
 
 def _posted(owner: Owner, request: HttpRequest, name: str, option: Option) -> str:
@@ -207,7 +207,12 @@ def _posted(owner: Owner, request: HttpRequest, name: str, option: Option) -> st
     return request.POST.get(name, "")
 
 
-def _total_in(request: HttpRequest) -> Decimal:
+def total_in(request: HttpRequest) -> Decimal:
+    """What the order costs, as far as the owner was told.
+
+    Raises:
+        NotFoundError: they say no amount; no form of ours does so.
+    """
     try:
         total = Decimal(request.POST.get("total", ""))
     except InvalidOperation:

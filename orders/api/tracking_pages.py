@@ -4,7 +4,6 @@ Who has the page's address, which nobody can guess, may use it.
 """
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,13 +81,7 @@ def _pay(holder: LinkHolder, request: HttpRequest) -> str | None:  # noqa: ARG00
 
 
 def _accept(holder: LinkHolder, request: HttpRequest) -> None:
-    try:
-        total = Decimal(request.POST.get("total", ""))
-    except InvalidOperation:
-        raise NotFoundError from None
-    if not total.is_finite():
-        raise NotFoundError
-    reviews.accept_quote(order_id=holder.order_id, expected_total=total, actor=holder.actor)
+    reviews.accept_quote(order_id=holder.order_id, expected_total=tracking_change.total_in(request), actor=holder.actor)
 
 
 def _cancel(holder: LinkHolder, request: HttpRequest) -> None:  # noqa: ARG001 - as above

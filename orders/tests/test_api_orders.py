@@ -126,6 +126,10 @@ def test_the_accounts_default_address_is_used_and_without_one_it_is_asked_for() 
     reply = place(ApiClient(user), body)
     assert (reply.status, reply.faults) == (422, {"/shipping_address": "required"})
     assert nothing_happened()
+    line = make_address(user, is_default_shipping=True, line1="1 High Street, York", city="", country="")
+    assert place(ApiClient(user), body).faults == {"/shipping_address": "required"}
+    assert nothing_happened()
+    line.delete()
     make_address(user, is_default_shipping=True, city="Bath")
     assert place(ApiClient(user), body).data["shipping_address"]["city"] == "Bath"
 

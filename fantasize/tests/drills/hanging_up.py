@@ -5,7 +5,8 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from fantasize.tests.drills.stage import ADDRESS, Stage
+from fantasize.tests.drills.stage import Stage
+from fantasize.tests.journeys.shop import ADDRESS
 from fantasize.tests.waiting import PATIENCE_SECONDS
 
 

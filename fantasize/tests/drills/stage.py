@@ -19,7 +19,7 @@ import urllib3
 from fantasize.embedded.home import find_home
 from fantasize.embedded.postgres import ensure_postgres
 from fantasize.tests.drills import seams
-from fantasize.tests.journeys.shop import Answer, Shop, running_shop
+from fantasize.tests.journeys.shop import ADDRESS, Answer, Shop, running_shop
 from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 SETTINGS = {
@@ -29,13 +29,6 @@ SETTINGS = {
     "FACTORY_SECONDS": "3600",
     **{f"RATE_LIMIT_{name}": "off" for name in ("GENERAL", "SIGNED_IN", "AUTH", "AUTH_ADDRESS", "ORDERS", "CATALOGUE")},
     **{f"RATE_LIMIT_{name}": "off" for name in ("STAFF", "STAFF_READS", "WEBHOOKS")},
-}
-ADDRESS = {
-    "full_name": "Ada Lovelace",
-    "line1": "12 St James's Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
 }
 _CROWD = 500
 # Answers that a careful client takes for "ask again": the shop is being restarted, or a twin is at work.

@@ -19,6 +19,13 @@ from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 _STORE = Path(os.environ.get("DATA_DIR") or ROOT / "var") / "blank"
+ADDRESS = {
+    "full_name": "Ada Lovelace",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
 # What the suite's own process was given must not leak into the shop that is tested.
 _NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "DJANGO_ENV", "DATA_DIR", "PORT", "APP_PORT"}
 

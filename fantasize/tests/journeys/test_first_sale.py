@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request
 from websockets.sync.client import ClientConnection, connect
 
-from fantasize.tests.journeys.shop import ROOT, Shop
+from fantasize.tests.journeys.shop import ADDRESS, ROOT, Shop
 from fantasize.tests.screenshots import shoot
 from fantasize.tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -20,13 +20,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
 PASSWORD = "correct-horse-battery"
 RETAIL = ROOT / "bench" / "data" / "online_retail_2010-12.csv.gz"
-ADDRESS = {
-    "full_name": "Ada Lovelace",
-    "line1": "12 St James's Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
-}
 
 
 @pytest.fixture

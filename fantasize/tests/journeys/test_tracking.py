@@ -9,19 +9,12 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from fantasize.tests.journeys.shop import Shop
+from fantasize.tests.journeys.shop import ADDRESS, Shop
 from fantasize.tests.screenshots import shoot
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
 GOODS = {"products": [{"key": "lantern", "name": "Oak lantern", "price": "24.50", "stock": 5}]}
-ADDRESS = {
-    "full_name": "Ada Lovelace",
-    "line1": "12 St James's Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
-}
 
 
 @pytest.fixture
