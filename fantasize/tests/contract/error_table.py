@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fantasize.tests.contract.stage import ADDRESS, PASSWORD, fresh_key
+from fantasize.tests.contract.stage import PASSWORD, fresh_key
+from fantasize.tests.journeys.shop import ADDRESS
 
 Names = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from fantasize.embedded.postgres import ensure_postgres
 from fantasize.tests.contract.wire import Reply, Wire
-from fantasize.tests.journeys.shop import Shop
+from fantasize.tests.journeys.shop import ADDRESS, Shop
 
 PASSWORD = "correct-horse-battery"
 MACHINE_KEY = "factory-key-of-the-tests"
@@ -27,13 +27,6 @@ SETTINGS = {
     "RATE_LIMIT_ORDERS": "off",
     "RATE_LIMIT_STAFF": "off",
     "RATE_LIMIT_STAFF_READS": "off",
-}
-ADDRESS = {
-    "full_name": "Ada Lovelace",
-    "line1": "12 St James's Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
 }
 PEOPLE = {"ada": "customer", "bob": "customer", "mia": "manager"}
 # Somebody whose password is guessed at, and who therefore cannot sign in.
